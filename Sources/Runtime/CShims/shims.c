@@ -1,0 +1,2 @@
+// The C helpers stand in their headers and this unit.
+#include "CShims.h"
