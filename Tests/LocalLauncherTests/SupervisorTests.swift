@@ -1,6 +1,7 @@
 import LocalLauncher
 import Testing
 import Time
+import WorkerProtocol
 
 @Suite struct SupervisorTests {
     private var supervisor = Supervisor(startTimeout: .seconds(10), drainTimeout: .seconds(20))
@@ -24,7 +25,7 @@ import Time
         #expect(supervisor.want(1, now: now) == [.retire(2)])
         supervisor.retired([2, 3], now: now)
         #expect(supervisor.want(1, now: now) == [])
-        #expect(supervisor.exited(3, .exited(code: 0), now: now) == [])
+        #expect(supervisor.exited(3, .code(0), now: now) == [])
         #expect(supervisor.leaving == 1)
     }
 
@@ -39,11 +40,11 @@ import Time
         start(1)
         var worker = 1
         for _ in 0..<3 {
-            #expect(supervisor.exited(worker, .signalled(signal: 9), now: now) == [.spawn(worker + 1)])
+            #expect(supervisor.exited(worker, .signal(9), now: now) == [.spawn(worker + 1)])
             worker += 1
             #expect(supervisor.joined(worker, now: now) == [])
         }
-        #expect(supervisor.exited(worker, .signalled(signal: 9), now: now) == [])
+        #expect(supervisor.exited(worker, .signal(9), now: now) == [])
         #expect(supervisor.nextTimer == now + .milliseconds(10))
         now = now + .milliseconds(10)
         #expect(supervisor.timerFired(now: now) == [.spawn(worker + 1)])
@@ -56,7 +57,7 @@ import Time
             supervisor.startFailed(worker, reason: "no catalogue")
             let retryAt = now + .milliseconds(delay)
             #expect(
-                supervisor.exited(worker, .exited(code: 1), now: now)
+                supervisor.exited(worker, .code(1), now: now)
                     == [.cannotStart(reason: "no catalogue", retryAt: retryAt)]
             )
             #expect(supervisor.nextTimer == retryAt)
@@ -67,7 +68,7 @@ import Time
         #expect(supervisor.joined(worker, now: now) == [])
         #expect(supervisor.want(2, now: now) == [.spawn(worker + 1)])
         #expect(
-            supervisor.exited(worker + 1, .signalled(signal: 11), now: now) == [
+            supervisor.exited(worker + 1, .signal(11), now: now) == [
                 .cannotStart(
                     reason: "the worker was ended by signal 11 before it was ready",
                     retryAt: now + .milliseconds(50)
@@ -81,7 +82,7 @@ import Time
         #expect(supervisor.nextTimer == now + .seconds(10))
         now = now + .seconds(10)
         #expect(supervisor.timerFired(now: now) == [.kill(1)])
-        guard case .cannotStart(let reason, _)? = supervisor.exited(1, .signalled(signal: 9), now: now).first else {
+        guard case .cannotStart(let reason, _)? = supervisor.exited(1, .signal(9), now: now).first else {
             Issue.record("no reason given")
             return
         }
@@ -96,7 +97,7 @@ import Time
         now = now + .seconds(20)
         #expect(supervisor.timerFired(now: now) == [.kill(1)])
         #expect(supervisor.timerFired(now: now) == [])
-        #expect(supervisor.exited(1, .signalled(signal: 9), now: now) == [])
+        #expect(supervisor.exited(1, .signal(9), now: now) == [])
         #expect(supervisor.isEmpty)
     }
 
@@ -112,7 +113,7 @@ import Time
         start(1)
         #expect(supervisor.stop(now: now) == [.drain(1)])
         #expect(supervisor.want(4, now: now) == [])
-        #expect(supervisor.exited(1, .exited(code: 0), now: now) == [])
+        #expect(supervisor.exited(1, .code(0), now: now) == [])
         #expect(supervisor.isEmpty)
     }
 }

@@ -8,10 +8,11 @@ struct Slab<Element: Sendable>: Sendable {
         var element: Element?
     }
 
-    /// Places a key can name: 24 of its 32 bits.
+    /// Places a key can name, by 24 of its 32 bits.
     static var capacity: Int { 1 << 24 }
 
-    private var places: [Place] = []
+    /// The first place stays empty: no key is 0, which frames keep for the connection itself.
+    private var places = [Place()]
     private var vacant: [UInt32] = []
     private(set) var count = 0
 

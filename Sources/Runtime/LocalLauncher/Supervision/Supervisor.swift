@@ -1,4 +1,5 @@
 package import Time
+package import WorkerProtocol
 
 /// A worker process's number in its pool, never used again.
 package typealias WorkerNumber = Int
@@ -15,19 +16,6 @@ package enum SupervisorAction: Hashable, Sendable {
     case kill(WorkerNumber)
     /// No worker can be started: answer those who wait, and refuse arrivals until `retryAt`.
     case cannotStart(reason: String, retryAt: Instant)
-}
-
-/// How a worker process ended.
-package enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
-    case exited(code: Int32)
-    case signalled(signal: Int32)
-
-    package var description: String {
-        switch self {
-        case .exited(let code): "exited with code \(code)"
-        case .signalled(let signal): "was ended by signal \(signal)"
-        }
-    }
 }
 
 /// Makes the number of a pool's worker processes what the scaler wants: a pure state machine.
@@ -104,12 +92,12 @@ package struct Supervisor: Sendable {
     }
 
     /// A worker process ended, or could not be made (`exit` is then `nil` and `startFailed` told why).
-    package mutating func exited(_ worker: WorkerNumber, _ exit: WorkerExit?, now: Instant) -> [SupervisorAction] {
+    package mutating func exited(_ worker: WorkerNumber, _ exit: WorkerExit.Cause?, now: Instant) -> [SupervisorAction] {
         guard let phase = workers.removeValue(forKey: worker) else { return [] }
         let told = failures.removeValue(forKey: worker)
         switch phase {
         case .starting:
-            let reason = told ?? "the worker \(exit.map(String.init(describing:)) ?? "was not made") before it was ready"
+            let reason = told ?? "the worker \(exit?.inWords ?? "was not made") before it was ready"
             let retryAt = now + backoff.failedToStart()
             startsAgainAt = retryAt
             return [.cannotStart(reason: reason, retryAt: retryAt)] + adjust(now: now)
@@ -206,5 +194,16 @@ package struct Supervisor: Sendable {
         }
         // What still starts may fail, so no ready worker goes for its sake.
         return ready > wanted ? [.retire(ready - wanted)] : []
+    }
+}
+
+extension WorkerExit.Cause {
+    /// What became of the process, to follow "the worker".
+    package var inWords: String {
+        switch self {
+        case .code(let code): "exited with code \(code)"
+        case .signal(let signal): "was ended by signal \(signal)"
+        case .memoryLimit: "was ended for holding more memory than its limit"
+        }
     }
 }
