@@ -140,6 +140,20 @@ package struct Pool: Sendable {
         release(worker, now: now)
     }
 
+    /// Whether this worker has the invocation's slot; nobody else may speak of it.
+    package func holds(_ worker: WorkerID, _ id: InvocationID) -> Bool {
+        switch invocations[id.raw]?.phase {
+        case .running(let holder), .abandoned(let holder): holder == worker
+        case .queued, nil: false
+        }
+    }
+
+    /// The invocation was handed out and did not reach its worker, who has room for it still.
+    package mutating func withdraw(_ id: InvocationID, now: Instant) {
+        finish(id, returnsSlot: true, now: now)
+        returnSlot(of: id, now: now)
+    }
+
     /// Nobody waits for the invocation's response any more.
     package mutating func cancel(_ id: InvocationID, now: Instant) -> Cancellation {
         guard let invocation = invocations[id.raw] else { return .nothing }

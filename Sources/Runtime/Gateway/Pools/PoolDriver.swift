@@ -10,7 +10,6 @@ package final class PoolDriver: Sendable {
     private struct Entry: Sendable {
         var responder: Responder
         var arrived: Instant
-        var isCold: Bool
         var status = 0
     }
 
@@ -89,14 +88,14 @@ package final class PoolDriver: Sendable {
             let isCold = state.pool.counts.ready == 0
             switch state.pool.arrive(isRetryable: isRetryable, now: now) {
             case .dispatch(let id, let worker):
-                let entry = Entry(responder: responder, arrived: now, isCold: false)
+                let entry = Entry(responder: responder, arrived: now)
                 guard let link = state.link(worker) else { return (.queued(id), nil) }
                 state.put(entry, id)
                 state.metrics.handedOut(after: .zero)
                 state.changed(now)
                 return (.dispatch(id, link), state.timerToArm())
             case .queued(let id):
-                state.put(Entry(responder: responder, arrived: now, isCold: isCold), id)
+                state.put(Entry(responder: responder, arrived: now), id)
                 if isCold { state.metrics.coldStarts += 1 }
                 state.changed(now)
                 return (.queued(id), state.timerToArm())
@@ -109,24 +108,42 @@ package final class PoolDriver: Sendable {
         return arrival
     }
 
-    /// The invocation must not be handed out again.
-    func commit(_ id: InvocationID) {
-        state.withLock { $0.pool.commit(id) }
+    /// The invocation was handed out but not sent to its worker.
+    func withdraw(_ id: InvocationID) {
+        let now = Instant.now
+        let next = state.withLock { state -> Handout? in
+            _ = state.take(id)
+            state.pool.withdraw(id, now: now)
+            state.changed(now)
+            return handOut(&state, now)
+        }
+        if let next { perform(next) }
+    }
+
+    /// The request of an invocation this worker has.
+    func responder(of id: InvocationID, by worker: WorkerID) -> Responder? {
+        state.withLock { state in
+            state.pool.holds(worker, id) ? state.entry(id)?.responder : nil
+        }
     }
 
     /// A worker's answer began, and is complete when `isEnd`; gives the request it belongs to.
+    ///
+    /// - Parameter status: the response's status; 0 where it was said before.
     func responded(
         _ id: InvocationID,
+        by worker: WorkerID,
         status: Int,
         isEnd: Bool,
         returnsSlot: Bool,
         now: Instant
     ) -> Responder? {
         let (responder, next) = state.withLock { state -> (Responder?, Handout?) in
+            guard state.pool.holds(worker, id) else { return (nil, nil) }
             let responder = state.respond(id, status: status, isEnd: isEnd, returnsSlot: returnsSlot, now: now)
-            return (responder, isEnd || returnsSlot ? state.handOut(now) : nil)
+            return (responder, isEnd || returnsSlot ? handOut(&state, now) : nil)
         }
-        if let next { handOut(next) }
+        if let next { perform(next) }
         return responder
     }
 
@@ -164,9 +181,9 @@ package final class PoolDriver: Sendable {
         let next = state.withLock { state in
             state.pool.offer(slots, by: worker)
             state.changed(now)
-            return state.handOut(now)
+            return handOut(&state, now)
         }
-        if let next { handOut(next) }
+        if let next { perform(next) }
     }
 
     /// The worker gets nothing more.
@@ -194,10 +211,10 @@ package final class PoolDriver: Sendable {
             let index = Int(worker.raw & 0xFF_FFFF)
             if index < state.workers.count { state.workers[index] = nil }
             state.changed(now)
-            return (failed, state.handOut(now))
+            return (failed, handOut(&state, now))
         }
         for responder in failed { responder.perform { $0.fail(.workerDied(cause)) } }
-        if let next { handOut(next) }
+        if let next { perform(next) }
     }
 
     /// Has the workers of these names, or so many of whatever names, leave. Gives the names of those who do.
@@ -282,7 +299,7 @@ package final class PoolDriver: Sendable {
                 }
             }
             state.changed(now)
-            return (state.timerToArm(), state.handOut(now))
+            return (state.timerToArm(), handOut(&state, now))
         }
         for (responder, worker, id) in answers {
             worker?.cancel(id, .deadline)
@@ -293,17 +310,36 @@ package final class PoolDriver: Sendable {
             if let observer { observer.workerMustEnd(link.name) } else { link.close() }
         }
         arm(timer)
-        if let next { handOut(next) }
+        if let next { perform(next) }
     }
 
     // MARK: Handing out
 
-    private func handOut(_ first: Handout) {
+    private func perform(_ first: Handout) {
         var next: Handout? = first
         while let handout = next {
             handout.perform()
-            next = state.withLock { $0.handOut(.now) }
+            next = state.withLock { handOut(&$0, .now) }
         }
+    }
+
+    private func handOut(_ state: inout State, _ now: Instant) -> Handout? {
+        while let assignment = state.pool.nextAssignment(now: now) {
+            guard let entry = state.entry(assignment.invocation), let link = state.link(assignment.worker) else {
+                // Nobody is there to answer: the slot goes back.
+                state.pool.withdraw(assignment.invocation, now: now)
+                continue
+            }
+            state.metrics.handedOut(after: assignment.waited)
+            return Handout(
+                pool: self,
+                id: assignment.invocation,
+                worker: link,
+                responder: entry.responder,
+                isRetry: assignment.isRetry
+            )
+        }
+        return nil
     }
 }
 
@@ -314,6 +350,11 @@ extension PoolDriver.State {
         let index = Self.index(id)
         while entries.count <= index { entries.append(nil) }
         entries[index] = entry
+    }
+
+    fileprivate func entry(_ id: InvocationID) -> PoolDriver.Entry? {
+        let index = Self.index(id)
+        return index < entries.count ? entries[index] : nil
     }
 
     fileprivate mutating func take(_ id: InvocationID) -> PoolDriver.Entry? {
@@ -340,25 +381,6 @@ extension PoolDriver.State {
         return due
     }
 
-    fileprivate mutating func handOut(_ now: Instant) -> Handout? {
-        while let assignment = pool.nextAssignment(now: now) {
-            let index = Self.index(assignment.invocation)
-            guard index < entries.count, let entry = entries[index], let link = link(assignment.worker) else {
-                // Nobody is there to answer: the slot goes back.
-                pool.finish(assignment.invocation, returnsSlot: true, now: now)
-                continue
-            }
-            metrics.handedOut(after: assignment.waited)
-            return Handout(
-                id: assignment.invocation,
-                worker: link,
-                responder: entry.responder,
-                isRetry: assignment.isRetry
-            )
-        }
-        return nil
-    }
-
     fileprivate mutating func respond(
         _ id: InvocationID,
         status: Int,
@@ -368,7 +390,10 @@ extension PoolDriver.State {
     ) -> Responder? {
         let index = Self.index(id)
         guard index < entries.count, let entry = entries[index] else {
-            if returnsSlot { pool.returnSlot(of: id, now: now) }
+            if returnsSlot {
+                pool.returnSlot(of: id, now: now)
+                changed(now)
+            }
             return nil
         }
         if isEnd {

@@ -28,12 +28,27 @@ struct Responder: Sendable {
 
 /// An invocation for a worker's slot, with those whom it concerns.
 struct Handout: Sendable {
+    let pool: PoolDriver
     let id: InvocationID
     let worker: WorkerLink
     let responder: Responder
     let isRetry: Bool
 
     func perform() {
-        responder.perform { $0.handOut(id, to: worker, isRetry: isRetry) }
+        if responder.loop.inEventLoop {
+            performHere()
+        } else {
+            responder.loop.execute { performHere() }
+        }
+    }
+
+    private func performHere() {
+        let connection = responder.connection.value
+        if connection.request == responder.request {
+            connection.handOut(id, to: worker, isRetry: isRetry)
+        } else {
+            // The client went away in between: no worker has heard of it.
+            pool.withdraw(id)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Dispatching
 import NIOCore
+import WorkerProtocol
 
 /// A connected worker, from any thread.
 struct WorkerLink: Sendable {
@@ -19,6 +20,14 @@ struct WorkerLink: Sendable {
             loop.execute { [frames] in
                 connection.value.send { $0.append(contentsOf: frames) }
             }
+        }
+    }
+
+    /// Tells the worker that nobody waits for this invocation any more.
+    func cancel(_ id: InvocationID, _ reason: CancelReason) {
+        send { out in
+            // A frame of fixed size always fits.
+            try? GatewayFrame.cancel(id: id.raw, reason).append(to: &out)
         }
     }
 
