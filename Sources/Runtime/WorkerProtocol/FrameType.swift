@@ -1,4 +1,6 @@
-/// The type byte of every frame. No two directions share a value, so a frame sent the wrong way is noticed.
+/// The type byte of every frame.
+///
+/// No two directions share a value, so a frame sent the wrong way is noticed.
 enum FrameType {
     // Gateway to worker.
     static let welcome: UInt8 = 0x01

@@ -1,6 +1,8 @@
 /// The numbers both ends of a connection agree on before they speak.
 package enum ProtocolLimits {
-    /// The version of the frames in this folder. A hello with another version is refused.
+    /// The version of the frames in this folder.
+    ///
+    /// A hello with another version is refused.
     package static let version: UInt16 = 1
 
     /// The most bytes that may follow a frame's length field.

@@ -1,4 +1,6 @@
-/// The other side sent something that this protocol does not allow. The connection cannot go on.
+/// The other side sent something that this protocol does not allow.
+///
+/// The connection cannot go on.
 package struct ProtocolViolation: Error, Equatable, Sendable, CustomStringConvertible {
     /// What was wrong, for programs.
     package enum Kind: String, Equatable, Sendable {

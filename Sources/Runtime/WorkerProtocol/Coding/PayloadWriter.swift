@@ -47,7 +47,9 @@ struct PayloadWriter: ~Copyable {
         integer(short, to: &buffer)
     }
 
-    /// Fills in the length. A frame that is too large is taken out of the buffer again.
+    /// Fills in the length.
+    ///
+    /// A frame that is too large is taken out of the buffer again.
     consuming func finish(_ buffer: inout [UInt8]) throws(ProtocolViolation) {
         let length = buffer.count - start - 4
         guard length <= ProtocolLimits.maximumFrame else {

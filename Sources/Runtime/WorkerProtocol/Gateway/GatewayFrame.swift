@@ -1,4 +1,6 @@
-/// A frame from the gateway to a worker. Byte slices are valid as long as the buffer they were decoded from.
+/// A frame from the gateway to a worker.
+///
+/// Byte slices are valid as long as the buffer they were decoded from.
 package enum GatewayFrame {
     /// The answer to a hello that is right.
     case welcome(Welcome)

@@ -33,7 +33,7 @@ package struct InvokeTexts {
     package var path: Bytes
     /// What follows `?`, as it came, without the mark; empty when there was none.
     package var query: Bytes
-    /// The route's pattern, e.g. `/api/products/{product}`.
+    /// The pattern of the route, such as `/api/products/{product}`.
     package var route: Bytes
     package var requestID: Bytes
     /// W3C `traceparent`; empty when there is none.
@@ -82,7 +82,9 @@ enum InvokeLayout {
     static let fixed = 58
 }
 
-/// A decoded invoke. Valid as long as the buffer it was decoded from.
+/// A decoded invoke.
+///
+/// Valid as long as the buffer it was decoded from.
 package struct InvokeView {
     package let kind: InvocationKind
     package let flags: InvokeFlags

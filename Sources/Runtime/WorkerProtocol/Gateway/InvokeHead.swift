@@ -53,12 +53,16 @@ package struct InvokeHead: Sendable {
         }
     }
 
-    /// Path parameters with percent-decoded values. Shares this head's bytes.
+    /// Path parameters with percent-decoded values.
+    ///
+    /// Shares this head's bytes.
     package var parameters: Fields {
         Fields(checked: bytes, range: textsEnd..<parametersEnd, count: parameterCount)
     }
 
-    /// The headers in order. Shares this head's bytes.
+    /// The headers in order.
+    ///
+    /// Shares this head's bytes.
     package var headers: Fields {
         Fields(checked: bytes, range: parametersEnd..<bytes.count, count: headerCount)
     }

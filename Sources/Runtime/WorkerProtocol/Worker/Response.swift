@@ -1,4 +1,6 @@
-/// A response's head with the first bytes of its body. Valid as long as the buffer it was decoded from.
+/// A response's head with the first bytes of its body.
+///
+/// Valid as long as the buffer it was decoded from.
 package struct ResponseView {
     /// The body in this frame is all there is.
     package var isEnd: Bool

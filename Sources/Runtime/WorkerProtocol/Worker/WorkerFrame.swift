@@ -1,4 +1,6 @@
-/// A frame from a worker to the gateway. Byte slices are valid as long as the buffer they were decoded from.
+/// A frame from a worker to the gateway.
+///
+/// Byte slices are valid as long as the buffer they were decoded from.
 package enum WorkerFrame {
     /// The first frame.
     case hello(Hello)
