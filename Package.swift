@@ -108,7 +108,7 @@ let package = Package(
         ),
         runtime(
             "LocalLauncher",
-            ["Scaling", "WorkerProtocol", "CShims", "Time", nioCore, nioPosix, logging, lifecycle]
+            ["Gateway", "Dispatching", "Scaling", "Valkey", "WorkerProtocol", "CShims", "Time", nioCore, nioPosix, logging, lifecycle]
         ),
         program(
             "shopfn",
@@ -127,6 +127,7 @@ let package = Package(
         tests("HTTPWireTests", ["HTTPWire"]),
         tests("DispatchingTests", ["Dispatching", "Time"]),
         tests("ScalingTests", ["Scaling", "Time"]),
+        tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         tests("HTTPTransferTests", ["HTTPTransfer"]),
         tests("ValkeyTests", ["Valkey"]),
     ]

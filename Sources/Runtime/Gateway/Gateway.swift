@@ -1,11 +1,11 @@
 package import Logging
-import NIOCore
+package import NIOCore
 import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Takes HTTP in, hands invocations to workers' slots, sends responses out.
-package final class Gateway: Service {
+package final class Gateway: Sendable {
     /// The pools and the routes that lead to them.
     package let pools: PoolRegistry
     package let configuration: GatewayConfiguration

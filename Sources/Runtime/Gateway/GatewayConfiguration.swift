@@ -1,5 +1,3 @@
-import HTTPWire
-
 /// How a gateway listens and what it bears with.
 package struct GatewayConfiguration: Sendable {
     /// The address and port of the HTTP server; port 0 takes a free one.

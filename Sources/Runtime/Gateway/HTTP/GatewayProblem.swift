@@ -19,7 +19,7 @@ struct GatewayProblem: Sendable {
         let document: JSONValue = [
             "type": .string("urn:shopfn:problem:\(name)"),
             "title": .string(title),
-            "status": .int(Int64(status)),
+            "status": .int(status),
             "detail": .string(detail),
             "instance": .string("urn:shopfn:request:\(requestID)"),
         ]

@@ -18,7 +18,12 @@ package struct DurationHistogram: Sendable {
 
     package init() {}
 
-    mutating func record(_ duration: Int64) {
+    /// Counts a duration.
+    package mutating func record(_ duration: Duration) {
+        record(duration.wholeNanoseconds)
+    }
+
+    private mutating func record(_ duration: Int64) {
         var index = 0
         while index < Self.limits.count, duration > Self.limits[index] { index += 1 }
         counts[index] += 1
@@ -48,11 +53,11 @@ package struct PoolMetrics: Sendable {
         } else {
             statuses[status, default: 0] += 1
         }
-        durations.record(duration.wholeNanoseconds)
+        durations.record(duration)
     }
 
     mutating func handedOut(after wait: Duration) {
-        waits.record(wait.wholeNanoseconds)
+        waits.record(wait)
     }
 
     /// Answered requests by status, all of them.

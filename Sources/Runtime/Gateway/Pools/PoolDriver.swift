@@ -3,26 +3,10 @@ import Logging
 import NIOCore
 import Synchronization
 package import Time
+import WorkerProtocol
 
 /// One route's pool with its lock: asks the pool what happens next, and does it.
 package final class PoolDriver: Sendable {
-    /// An invocation's facts that the pool itself does not need.
-    private struct Entry: Sendable {
-        var responder: Responder
-        var arrived: Instant
-        var status = 0
-    }
-
-    private struct State {
-        var pool: Pool
-        var function: PoolFunction
-        var entries: [Entry?] = []
-        var workers: [WorkerLink?] = []
-        var metrics = PoolMetrics()
-        var observer: (any PoolObserver)?
-        var timer: Instant?
-    }
-
     /// What becomes of an arrival.
     enum Arrival {
         case dispatch(InvocationID, WorkerLink)
@@ -33,14 +17,14 @@ package final class PoolDriver: Sendable {
     /// The name of the pool's function.
     package let name: String
     let loop: any EventLoop
-    private let state: Mutex<State>
+    private let state: Mutex<PoolState>
     private let logger: Logger
 
     init(_ function: PoolFunction, loop: any EventLoop, logger: Logger) {
         name = function.name
         self.loop = loop
         self.logger = logger
-        state = Mutex(State(pool: Pool(limits: function.limits), function: function))
+        state = Mutex(PoolState(function))
     }
 
     // MARK: Configuration
@@ -88,14 +72,14 @@ package final class PoolDriver: Sendable {
             let isCold = state.pool.counts.ready == 0
             switch state.pool.arrive(isRetryable: isRetryable, now: now) {
             case .dispatch(let id, let worker):
-                let entry = Entry(responder: responder, arrived: now)
+                let entry = PoolState.Entry(responder: responder, arrived: now)
                 guard let link = state.link(worker) else { return (.queued(id), nil) }
                 state.put(entry, id)
                 state.metrics.handedOut(after: .zero)
                 state.changed(now)
                 return (.dispatch(id, link), state.timerToArm())
             case .queued(let id):
-                state.put(Entry(responder: responder, arrived: now), id)
+                state.put(PoolState.Entry(responder: responder, arrived: now), id)
                 if isCold { state.metrics.coldStarts += 1 }
                 state.changed(now)
                 return (.queued(id), state.timerToArm())
@@ -217,7 +201,7 @@ package final class PoolDriver: Sendable {
         if let next { perform(next) }
     }
 
-    /// Has the workers of these names, or so many of whatever names, leave. Gives the names of those who do.
+    /// Has so many workers leave, idle ones first. Gives the names of those who do.
     package func retire(_ count: Int) -> [String] {
         let links = state.withLock { state -> [WorkerLink] in
             let links = state.pool.workersToRetire(count).compactMap { worker -> WorkerLink? in
@@ -231,10 +215,11 @@ package final class PoolDriver: Sendable {
         return links.map(\.name)
     }
 
-    /// Has the worker of this name leave, if it is connected.
-    package func drain(_ name: String) {
+    /// Has the worker of this name leave; false if it is not connected.
+    package func drain(_ name: String) -> Bool {
         let link = state.withLock { $0.workers.lazy.compactMap { $0 }.first { $0.name == name } }
         link?.drain()
+        return link != nil
     }
 
     /// No worker can be started: answers all who wait with the reason, and arrivals until `retryAt`.
@@ -323,7 +308,7 @@ package final class PoolDriver: Sendable {
         }
     }
 
-    private func handOut(_ state: inout State, _ now: Instant) -> Handout? {
+    private func handOut(_ state: inout PoolState, _ now: Instant) -> Handout? {
         while let assignment = state.pool.nextAssignment(now: now) {
             guard let entry = state.entry(assignment.invocation), let link = state.link(assignment.worker) else {
                 // Nobody is there to answer: the slot goes back.
@@ -340,72 +325,5 @@ package final class PoolDriver: Sendable {
             )
         }
         return nil
-    }
-}
-
-extension PoolDriver.State {
-    private static func index(_ id: InvocationID) -> Int { Int(id.raw & 0xFF_FFFF) }
-
-    fileprivate mutating func put(_ entry: PoolDriver.Entry, _ id: InvocationID) {
-        let index = Self.index(id)
-        while entries.count <= index { entries.append(nil) }
-        entries[index] = entry
-    }
-
-    fileprivate func entry(_ id: InvocationID) -> PoolDriver.Entry? {
-        let index = Self.index(id)
-        return index < entries.count ? entries[index] : nil
-    }
-
-    fileprivate mutating func take(_ id: InvocationID) -> PoolDriver.Entry? {
-        let index = Self.index(id)
-        guard index < entries.count else { return nil }
-        defer { entries[index] = nil }
-        return entries[index]
-    }
-
-    fileprivate func link(_ worker: WorkerID) -> WorkerLink? {
-        let index = Int(worker.raw & 0xFF_FFFF)
-        return index < workers.count ? workers[index] : nil
-    }
-
-    fileprivate func changed(_ now: Instant) {
-        observer?.demandChanged(pool.counts, now: now)
-    }
-
-    /// A timer that must be set now, if the one that is set is not early enough.
-    fileprivate mutating func timerToArm() -> Instant? {
-        guard let due = pool.nextExpiry else { return nil }
-        if let timer, timer <= due { return nil }
-        timer = due
-        return due
-    }
-
-    fileprivate mutating func respond(
-        _ id: InvocationID,
-        status: Int,
-        isEnd: Bool,
-        returnsSlot: Bool,
-        now: Instant
-    ) -> Responder? {
-        let index = Self.index(id)
-        guard index < entries.count, let entry = entries[index] else {
-            if returnsSlot {
-                pool.returnSlot(of: id, now: now)
-                changed(now)
-            }
-            return nil
-        }
-        if isEnd {
-            entries[index] = nil
-            let status = status == 0 ? entry.status : status
-            metrics.answered(status, after: now - entry.arrived)
-            pool.finish(id, returnsSlot: returnsSlot, now: now)
-            changed(now)
-        } else {
-            if status != 0 { entries[index]?.status = status }
-            pool.commit(id)
-        }
-        return entry.responder
     }
 }
