@@ -56,7 +56,7 @@ package struct ResponseView {
 }
 
 /// Why an invocation ended without a response, or in the middle of one.
-package struct InvocationFailure: Equatable, Sendable {
+package struct InvocationFailure: Error, Equatable, Sendable {
     package enum Code: UInt8, Sendable {
         /// The handler threw an error that is no answer.
         case handlerThrew = 1
