@@ -108,7 +108,7 @@ let package = Package(
         ),
         runtime(
             "LocalLauncher",
-            ["Gateway", "Dispatching", "Scaling", "Valkey", "WorkerProtocol", "CShims", "Time", nioCore, nioPosix, logging, lifecycle]
+            ["Gateway", "Dispatching", "JSON", "Scaling", "Valkey", "WorkerProtocol", "CShims", "Time", nioCore, nioPosix, logging, lifecycle]
         ),
         program(
             "shopfn",

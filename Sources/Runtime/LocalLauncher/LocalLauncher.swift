@@ -2,7 +2,7 @@ package import Gateway
 import Glibc
 package import Logging
 import NIOCore
-package import Scaling
+import Scaling
 import Synchronization
 import Time
 
@@ -33,8 +33,9 @@ package final class LocalLauncher: Sendable {
     }
 
     /// What is known of every pool's worker processes, by function.
-    package func reports() async throws -> [String: PoolReport] {
-        try await loop.submit { [house] in house.value.keepers.mapValues { $0.report() } }.get()
+    package func reports() async -> [String: PoolReport] {
+        // It fails only once the loop is gone, and there is nothing to report then.
+        (try? await loop.submit { [house] in house.value.keepers.mapValues { $0.report() } }.get()) ?? [:]
     }
 
     /// Has all workers finish what they have, and ends them and the templates; kills what is left after `bound`.
@@ -48,25 +49,23 @@ package final class LocalLauncher: Sendable {
     }
 }
 
-/// What a launcher knows of a pool.
-package struct PoolReport: Sendable {
-    package var starting: Int
-    package var leaving: Int
-    package var starts: StartMetrics
-    package var workerSeconds: Double
-    package var explanation: Explanation?
-}
-
 extension PoolKeeper {
     func report() -> PoolReport {
         account()
-        return PoolReport(
-            starting: starting,
-            leaving: leaving,
-            starts: starts,
-            workerSeconds: workerSeconds,
-            explanation: pool?.scaling { $0.explanation }
-        )
+        var report = PoolReport()
+        report.starting = starting
+        report.leaving = leaving
+        report.starts = starts.durations
+        report.failedStarts = starts.failures
+        report.deaths = starts.deaths
+        report.decisions = starts.decisions
+        report.workerSeconds = workerSeconds
+        guard let explanation = pool?.scaling({ $0.explanation }) else { return report }
+        report.wanted = explanation.decision.wanted
+        report.reason = "\(explanation.decision.reason)"
+        report.policy = explanation.policy
+        report.explanation = explanation.json(function: name, now: .now)
+        return report
     }
 }
 

@@ -21,6 +21,6 @@ package protocol PoolObserver: AnyObject, Sendable {
     /// The worker of this name goes on with an invocation long cancelled: it is to be killed.
     func workerMustEnd(_ name: String)
 
-    /// Why the worker of this name died, where its launcher already knows.
-    func causeOfDeath(_ name: String) -> String?
+    /// The worker of this name is gone from its socket: calls `reply` soon, with what became of its process.
+    func causeOfDeath(_ name: String, _ reply: @escaping @Sendable (String) -> Void)
 }

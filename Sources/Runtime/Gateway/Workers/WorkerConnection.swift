@@ -114,7 +114,12 @@ final class WorkerConnection: ChannelInboundHandler {
         let left = phase
         phase = .closed
         guard case .serving(let driver, let worker, let name, _) = left else { return }
-        driver.lose(worker, cause: cause ?? driver.observer?.causeOfDeath(name) ?? "died")
+        driver.leave(worker)
+        if cause == nil, let observer = driver.observer {
+            observer.causeOfDeath(name) { driver.lose(worker, cause: $0) }
+        } else {
+            driver.lose(worker, cause: cause ?? "died")
+        }
     }
 
     private func receive(_ frame: WorkerFrame, size: Int, now: Instant) throws {

@@ -11,7 +11,6 @@ final class LocalPool: PoolObserver {
     private let loop: any EventLoop
     private let keeper: NIOLoopBound<PoolKeeper>
     private let scaler: Mutex<PoolScaler>
-    private let causes = Mutex<[String: String]>([:])
 
     init(_ keeper: PoolKeeper, scaler: PoolScaler, loop: any EventLoop) {
         self.loop = loop
@@ -46,21 +45,11 @@ final class LocalPool: PoolObserver {
     }
 
     func workerMustEnd(_ name: String) {
-        note("was ended: its handler went on after it had been cancelled", of: name)
         onLoop { $0.mustEnd(name) }
     }
 
-    func causeOfDeath(_ name: String) -> String? {
-        causes.withLock { $0[name] }
-    }
-
-    /// Remembers why a worker is about to die, for those whose invocations it has.
-    func note(_ cause: String, of name: String) {
-        causes.withLock { $0[name] = cause }
-    }
-
-    func forget(_ name: String) {
-        causes.withLock { $0[name] = nil }
+    func causeOfDeath(_ name: String, _ reply: @escaping @Sendable (String) -> Void) {
+        onLoop { $0.causeOfDeath(name, reply) }
     }
 
     /// Asks or tells the scaler.

@@ -24,6 +24,9 @@ final class PoolKeeper {
         var asked: Instant
         var pid: pid_t?
         var isDoomed = false
+        /// Why it is about to be killed.
+        var fate: String?
+        var mourners: [@Sendable (String) -> Void] = []
     }
 
     private var running: [WorkerNumber: Running] = [:]
@@ -135,7 +138,25 @@ final class PoolKeeper {
 
     func mustEnd(_ name: String) {
         guard let number = numbers[name] else { return }
+        running[number]?.fate = "was ended because a handler went on after it had been cancelled"
         perform(supervisor.kill(number))
+    }
+
+    /// The process was seen to close its socket; its end follows at once, or else is not waited for.
+    func causeOfDeath(_ name: String, _ reply: @escaping @Sendable (String) -> Void) {
+        guard let number = numbers[name] else {
+            reply("died")
+            return
+        }
+        running[number]?.mourners.append(reply)
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        loop.scheduleTask(in: .milliseconds(100)) { bound.value.console(number, "closed its connection") }
+    }
+
+    private func console(_ number: WorkerNumber, _ cause: String) {
+        let mourners = running[number]?.mourners ?? []
+        running[number]?.mourners = []
+        for mourner in mourners { mourner(cause) }
     }
 
     private func forked(_ number: WorkerNumber, _ pid: pid_t) {
@@ -145,6 +166,7 @@ final class PoolKeeper {
 
     private func ended(_ number: WorkerNumber, _ cause: WorkerExit.Cause?, _ reason: String?) {
         account()
+        console(number, running[number]?.fate ?? cause.map(words) ?? reason ?? "died")
         guard let worker = running.removeValue(forKey: number) else { return }
         numbers[worker.name] = nil
         let now = Instant.now
@@ -153,15 +175,17 @@ final class PoolKeeper {
         case .code(0), nil: break
         case .some(let cause):
             starts.died(cause)
-            logger.warning("worker \(cause.inWords)", metadata: ["function": "\(name)", "worker": "\(worker.name)"])
+            logger.warning("worker \(words(cause))", metadata: ["function": "\(name)", "worker": "\(worker.name)"])
         }
         perform(supervisor.exited(number, cause, now: now))
         workersChanged()
-        // The gateway may still be about to ask why it died.
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        loop.scheduleTask(in: .seconds(5)) { bound.value.pool?.forget(worker.name) }
         tellIfEmpty()
         leaveIfQuiet()
+    }
+
+    private func words(_ cause: WorkerExit.Cause) -> String {
+        guard case .memoryLimit = cause else { return cause.inWords }
+        return "was ended because it held more than its \(function.memory >> 20) MiB of memory"
     }
 
     private func workersChanged() {

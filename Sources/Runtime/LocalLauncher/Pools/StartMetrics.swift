@@ -1,17 +1,17 @@
 import Time
-package import Gateway
+import Gateway
 import WorkerProtocol
 
 /// What is counted of a pool's worker processes.
-package struct StartMetrics: Sendable {
+struct StartMetrics: Sendable {
     /// From the decision to the first offered slot.
-    package private(set) var durations = DurationHistogram()
+    private(set) var durations = DurationHistogram()
     /// Starts that failed.
-    package private(set) var failures: UInt64 = 0
+    private(set) var failures: UInt64 = 0
     /// Workers that ended for another reason than being told to, by reason.
-    package private(set) var deaths: [String: UInt64] = [:]
+    private(set) var deaths: [String: UInt64] = [:]
     /// Changed decisions by reason.
-    package private(set) var decisions: [String: UInt64] = [:]
+    private(set) var decisions: [String: UInt64] = [:]
 
     mutating func started(after duration: Duration) {
         durations.record(duration)
