@@ -9,7 +9,9 @@ package struct ManifestReading: Sendable {
     private let candidate: Manifest?
     private let handlers: [HandlerReference]
 
-    /// Reads and checks a manifest. Pure: all it needs to know of the world is given to it.
+    /// Reads and checks a manifest.
+    ///
+    /// Pure: all it needs to know of the world is given to it.
     ///
     /// - Parameters:
     ///   - source: The file's text.

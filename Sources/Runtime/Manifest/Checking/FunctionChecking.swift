@@ -26,6 +26,10 @@ extension ManifestChecker {
         if let module {
             findings.handlers.append(HandlerReference(function: entry.key, module: module, handler: handler))
         }
+        if let trigger, let route = trigger.value.route {
+            let located = Located(value: route, position: trigger.position)
+            findings.routes.append(RouteReference(function: entry.key, route: located))
+        }
         guard let module, let handler, let trigger, let scale else { return nil }
         findings.places[entry.key] = FunctionPlaces(
             name: entry.keyPosition,
@@ -110,7 +114,7 @@ extension ManifestChecker {
     private mutating func route(_ entry: YAMLEntry) -> Located<Trigger>? {
         guard let (text, _, position) = scalar(entry, example: "GET /api/products") else { return nil }
         do {
-            return Located(value: .http(try RoutePattern(parsing: text)), position: position)
+            return Located(value: .http(try RoutePattern(text)), position: position)
         } catch {
             var place = position
             // The column counts within the text; it is true of the line only where the text stands there as it is.
@@ -118,7 +122,13 @@ extension ManifestChecker {
                 place.column += error.column - 1
                 place.length = max(1, place.length - error.column + 1)
             }
-            report(.badRoute, place, "the route '\(text)': \(error.message)", fix: error.fix)
+            let summary = error.problem.summary
+            report(
+                .badRoute,
+                place,
+                summary.prefix(1).lowercased() + summary.dropFirst(),
+                fix: error.fix.hasSuffix(".") ? String(error.fix.dropLast()) : error.fix
+            )
             return nil
         }
     }

@@ -29,7 +29,10 @@ struct ManifestChecker {
         var service: String?
         var functions: [FunctionDeclaration] = []
         var places: [String: FunctionPlaces] = [:]
+        /// Those of functions with other mistakes too.
         var handlers: [HandlerReference] = []
+        /// Those of functions with other mistakes too.
+        var routes: [RouteReference] = []
     }
 
     mutating func check(_ root: YAMLNode) -> Findings {
@@ -83,16 +86,12 @@ struct ManifestChecker {
 
     private mutating func checkFunctions(_ entry: YAMLEntry, defaults: Settings, into findings: inout Findings) {
         guard let entries = mapping(entry.value, what: "'functions'", at: entry.keyPosition) else { return }
-        var routes: [Located<FunctionDeclaration>] = []
         for entry in entries {
             let nameIsRight = checkFunctionName(entry)
             guard let declaration = function(entry, defaults: defaults, into: &findings), nameIsRight else { continue }
             findings.functions.append(declaration)
-            if let place = findings.places[entry.key], declaration.trigger.route != nil {
-                routes.append(Located(value: declaration, position: place.trigger))
-            }
         }
-        reportRouteConflicts(routes)
+        reportRouteConflicts(findings.routes)
     }
 
     private mutating func checkFunctionName(_ entry: YAMLEntry) -> Bool {

@@ -39,6 +39,7 @@ struct TreeBuilder {
             let isQuoted = scalar.isQuoted
             if !isQuoted, let name = masked.aliasName(scalar.string) { return unfold(name, at: position) }
             let text = masked.text(scalar.string)
+            position = afterProperties(position)
             position.length = length(of: text, isQuoted: isQuoted, at: position)
             return YAMLNode(content: .scalar(text, isQuoted: isQuoted), position: position)
         case .sequence(let sequence):
@@ -54,7 +55,9 @@ struct TreeBuilder {
         }
     }
 
-    /// What the anchor of that name stands on. The result shares its storage, however often it is used.
+    /// What the anchor of that name stands on.
+    ///
+    /// The result shares its storage, however often it is used.
     private mutating func unfold(_ name: String, at position: SourcePosition) -> YAMLNode {
         if let node = anchors[name] { return node }
         let nearest = NearestName.nearest(to: name, among: anchors.keys.sorted())
@@ -198,6 +201,18 @@ struct TreeBuilder {
     private func place(_ mark: Mark?) -> SourcePosition {
         guard let mark else { return SourcePosition(line: 1, column: 1) }
         return SourcePosition(line: mark.line, column: mark.column)
+    }
+
+    /// Where a scalar's text starts: the parser names the anchor or tag before it.
+    private func afterProperties(_ position: SourcePosition) -> SourcePosition {
+        guard let line = source.line(position.line) else { return position }
+        var rest = line.unicodeScalars.dropFirst(position.column - 1)
+        let start = rest.count
+        while rest.first == "&" || rest.first == "!" {
+            rest = rest.drop { $0 != " " }.drop { $0 == " " }
+        }
+        guard !rest.isEmpty else { return position }
+        return SourcePosition(line: position.line, column: position.column + start - rest.count)
     }
 
     /// How much of the line a scalar covers, for the wavy line below it.
