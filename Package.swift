@@ -122,7 +122,7 @@ let package = Package(
         // Tests.
         tests("JSONTests", ["JSON"]),
         tests("RoutingTests", ["Routing"]),
-        tests("ManifestTests", ["Manifest"]),
+        tests("ManifestTests", ["Manifest", "Routing"]),
         tests("WorkerProtocolTests", ["WorkerProtocol"]),
         tests("HTTPWireTests", ["HTTPWire"]),
         tests("DispatchingTests", ["Dispatching", "Time"]),
