@@ -113,7 +113,7 @@ let package = Package(
         program(
             "shopfn",
             path: "Sources/Runtime/shopfn",
-            ["Manifest", "Gateway", "LocalLauncher", "Scaling", "JSON", "WorkerProtocol", arguments, lifecycle, logging]
+            ["Manifest", "Gateway", "LocalLauncher", "Dispatching", "Routing", "Scaling", "JSON", "WorkerProtocol", arguments, lifecycle, logging]
         ),
 
         // The shop.

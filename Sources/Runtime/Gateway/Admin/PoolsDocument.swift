@@ -15,7 +15,7 @@ struct PoolsDocument {
         let report = reports[driver.name] ?? PoolReport()
         return [
             "function": .string(driver.name),
-            "route": .string(driver.function.route),
+            "route": driver.function.route.map { .string($0) } ?? .null,
             "workers": .int(counts.ready + report.starting + counts.leaving),
             "ready": .int(counts.ready),
             "starting": .int(report.starting),

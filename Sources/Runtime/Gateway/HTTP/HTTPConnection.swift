@@ -203,13 +203,14 @@ final class HTTPConnection: ChannelInboundHandler {
         let pool = next.target.pool
         let now = Instant.now
         current?.deadline = NIODeadline(now + next.target.function.limits.timeout)
-        current?.isRepeatable = next.head.isIdempotent && next.bodyEnded
+        let isRepeatable = next.head.isIdempotent && next.bodyEnded && next.target.function.isRetried
+        current?.isRepeatable = isRepeatable
         let responder = Responder(
             connection: NIOLoopBound(self, eventLoop: context.eventLoop),
             loop: context.eventLoop,
             request: request
         )
-        switch pool.arrive(isRetryable: next.head.isIdempotent && next.bodyEnded, responder: responder, now: now) {
+        switch pool.arrive(isRetryable: isRepeatable, responder: responder, now: now) {
         case .dispatch(let id, let worker): handOut(id, to: worker, isRetry: false)
         case .queued(let id): current?.invocation = id
         case .refused(let refusal): answer(.refused(refusal))

@@ -36,8 +36,9 @@ final class RouteTable: Sendable {
 
     /// - Throws: `RoutePatternError` or `RouteConflict`, which a checked manifest does not have.
     convenience init(_ routes: [(pool: PoolDriver, function: PoolFunction)]) throws {
-        let targets = try routes.map { route in
-            let pattern = try RoutePattern(route.function.route)
+        let targets = try routes.compactMap { route -> (RoutePattern, Target)? in
+            guard let text = route.function.route else { return nil }
+            let pattern = try RoutePattern(text)
             let path = [UInt8](pattern.path.utf8)
             let target = Target(
                 pool: route.pool,

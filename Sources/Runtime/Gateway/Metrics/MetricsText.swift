@@ -140,7 +140,7 @@ struct MetricsText {
     }
 
     private func labels(_ pool: PoolDriver) -> String {
-        "function=\"\(escaped(pool.name))\",route=\"\(escaped(pool.function.route))\""
+        "function=\"\(escaped(pool.name))\",route=\"\(escaped(pool.function.route ?? ""))\""
     }
 
     private func escaped(_ text: String) -> String {
