@@ -73,7 +73,8 @@ struct RouterTests {
             let method = ["GET", "HEAD", "POST", "OPTIONS", "BREW"].randomElement(using: &random) ?? "GET"
             var path = ""
             for _ in 0..<Int.random(in: 1...5, using: &random) {
-                path += "/" + (["", "a", "b", "c", "ab", "segment-of-sixteen", "%2F"].randomElement(using: &random) ?? "")
+                path +=
+                    "/" + (["", "a", "b", "c", "ab", "segment-of-sixteen", "%2F"].randomElement(using: &random) ?? "")
             }
             #expect(router.answer(method, path) == reference.answer(method, path), "\(method) \(path)")
         }
@@ -86,7 +87,8 @@ struct RouterTests {
         if count == 0 { return text + "/" }
         for index in 0..<count {
             switch Int.random(in: 0..<8, using: &random) {
-            case 0...3: text += "/" + (["a", "b", "c", "ab", "segment-of-sixteen"].randomElement(using: &random) ?? "a")
+            case 0...3:
+                text += "/" + (["a", "b", "c", "ab", "segment-of-sixteen"].randomElement(using: &random) ?? "a")
             case 4...6: text += "/{p\(index)}"
             default: return text + "/{rest...}"
             }
@@ -116,7 +118,9 @@ struct RouterTests {
         let router = try router(patterns)
         for number in 0..<5_000 {
             #expect(router.answer("GET", "/api/r\(number)/items") == .found("GET /api/r\(number)/items", []))
-            #expect(router.answer("GET", "/api/r\(number)/items/x") == .found("GET /api/r\(number)/items/{item}", ["x"]))
+            #expect(
+                router.answer("GET", "/api/r\(number)/items/x") == .found("GET /api/r\(number)/items/{item}", ["x"])
+            )
         }
         #expect(router.answer("GET", "/api/r5000/items") == .notFound)
     }

@@ -95,7 +95,10 @@ struct HeadReader: Sendable {
         guard fields.count < limits.headerCount else { throw RequestViolation(.tooManyFields) }
         let field = try HeaderField(bytes, from: start, to: end)
         if field.kind != .other {
-            try facts.take(field, UnsafeRawBufferPointer(start: bytes + Int(field.value.lower), count: field.value.count))
+            try facts.take(
+                field,
+                UnsafeRawBufferPointer(start: bytes + Int(field.value.lower), count: field.value.count)
+            )
         }
         fields.append(field)
     }

@@ -37,7 +37,8 @@ struct RoutePatternReader {
                 .invalidMethod,
                 at: start,
                 isCaseOnly
-                    ? "Write it in capitals: \(capital)." : "Write a method in capitals, such as GET or POST, and a space."
+                    ? "Write it in capitals: \(capital)."
+                    : "Write a method in capitals, such as GET or POST, and a space."
             )
         }
         guard name != "CONNECT" else {
