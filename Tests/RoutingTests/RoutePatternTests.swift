@@ -31,6 +31,15 @@ struct RoutePatternTests {
         #expect(try RoutePattern(pattern.description) == pattern)
     }
 
+    @Test("have 64 segments at most")
+    func longest() throws {
+        let longest = "GET " + String(repeating: "/a", count: RoutePattern.longestPath)
+        #expect(try RoutePattern(longest).segments.count == RoutePattern.longestPath)
+        let error = #expect(throws: RoutePatternError.self) { try RoutePattern(longest + "/b") }
+        #expect(error?.problem == .tooManySegments)
+        #expect(error?.column == longest.utf8.count + 2)
+    }
+
     @Test("allow several spaces behind the method and write one")
     func spaces() throws {
         #expect(try RoutePattern("GET    /a").description == "GET /a")

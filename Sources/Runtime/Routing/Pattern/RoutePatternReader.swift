@@ -73,6 +73,9 @@ struct RoutePatternReader {
             var end = start
             while end < text.count, text[end] != "/" { end += 1 }
             offset = end
+            guard segments.count < RoutePattern.longestPath else {
+                throw mistake(.tooManySegments, at: start, "Write a shorter path, or end it with {name...}.")
+            }
             let segment = try segment(start..<end)
             switch segment {
             case .literal:
