@@ -98,7 +98,7 @@ let package = Package(
 
         // Parts that touch the world.
         runtime("HTTPTransfer", ["CCurl", "CShims"]),
-        runtime("Valkey", ["CHiredis", nioCore, nioPosix, nioTLS]),
+        runtime("Valkey", ["CHiredis", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "CShims"]),
         runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", logging]),
@@ -129,6 +129,6 @@ let package = Package(
         tests("ScalingTests", ["Scaling", "Time"]),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         tests("HTTPTransferTests", ["HTTPTransfer"]),
-        tests("ValkeyTests", ["Valkey"]),
+        tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
     ]
 )
