@@ -38,6 +38,9 @@ package final class WorkerInvocation: Sendable {
     /// Why nobody wants the answer any more, or nil.
     package var cancelReason: CancelReason? { state.withLock { $0.cancelled } }
 
+    /// The time left until the deadline; zero when it has passed.
+    package var remaining: Duration { .nanoseconds(max(0, deadline - MonotonicClock.now())) }
+
     // MARK: Running
 
     /// Starts the handler as a task.

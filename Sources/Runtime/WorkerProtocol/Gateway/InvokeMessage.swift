@@ -77,3 +77,19 @@ extension Duration {
         return overflow ? .max : product &+ UInt64(attoseconds / 1_000_000_000_000)
     }
 }
+
+extension InvokeHead {
+    /// The head of a message put together by hand.
+    ///
+    /// - Throws: `ProtocolViolation` when it is too large.
+    package init(_ message: InvokeMessage) throws(ProtocolViolation) {
+        var bytes: [UInt8] = []
+        try message.append(id: 1, to: &bytes)
+        self = try bytes.withRawBytes { (bytes) throws(ProtocolViolation) in
+            guard case .invoke(_, let view)? = try GatewayFrame.decode(bytes)?.frame else {
+                throw ProtocolViolation(.unknownType, frame: FrameType.invoke, "no invoke came out of an invoke")
+            }
+            return InvokeHead(copying: view)
+        }
+    }
+}
