@@ -104,20 +104,37 @@ let package = Package(
         runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", logging]),
         runtime(
             "Gateway",
-            ["Dispatching", "Routing", "HTTPWire", "WorkerProtocol", "Telemetry", "Time", "JSON", nioCore, nioPosix, logging, lifecycle]
+            [
+                "Dispatching", "Routing", "HTTPWire", "WorkerProtocol", "Telemetry", "Time", "JSON", nioCore, nioPosix,
+                logging, lifecycle,
+            ]
         ),
         runtime(
             "LocalLauncher",
-            ["Gateway", "Dispatching", "JSON", "Scaling", "Valkey", "WorkerProtocol", "CShims", "Time", nioCore, nioPosix, logging, lifecycle]
+            [
+                "Gateway", "Dispatching", "JSON", "Scaling", "Valkey", "WorkerProtocol", "CShims", "Time", nioCore,
+                nioPosix, logging, lifecycle,
+            ]
         ),
         program(
             "shopfn",
             path: "Sources/Runtime/shopfn",
-            ["Manifest", "Gateway", "LocalLauncher", "Dispatching", "Routing", "Scaling", "JSON", "WorkerProtocol", arguments, lifecycle, logging]
+            [
+                "Manifest", "Gateway", "LocalLauncher", "Dispatching", "Routing", "Scaling", "JSON", "WorkerProtocol",
+                arguments, lifecycle, logging,
+            ]
         ),
 
         // The shop.
         functions("Catalog"),
+
+        // What the benchmarks measure against.
+        .executableTarget(
+            name: "bare-server",
+            dependencies: [nioCore, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio")],
+            path: "Benchmarks/BareServer",
+            swiftSettings: strict
+        ),
 
         // Tests.
         tests("JSONTests", ["JSON"]),
