@@ -98,7 +98,7 @@ let package = Package(
 
         // Parts that touch the world.
         runtime("HTTPTransfer", ["CCurl", "CShims"]),
-        runtime("Valkey", ["CHiredis", nioCore, nioPosix, nioTLS]),
+        runtime("Valkey", ["CHiredis", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "CShims"]),
         runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", "WorkerProtocol", logging]),
@@ -133,6 +133,6 @@ let package = Package(
         tests("DispatchingTests", ["Dispatching", "Time"]),
         tests("ScalingTests", ["Scaling", "Time"]),
         tests("HTTPTransferTests", ["HTTPTransfer"]),
-        tests("ValkeyTests", ["Valkey"]),
+        tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
     ]
 )
