@@ -101,7 +101,7 @@ let package = Package(
         runtime("Valkey", ["CHiredis", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "CShims"]),
-        runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", logging]),
+        runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", "WorkerProtocol", logging]),
         runtime(
             "Gateway",
             [
@@ -136,11 +136,16 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // Tests.
+        // Tests. The probe is a module for tests of everything that runs workers; `swift build --build-tests` builds
+        // it beside them. They find it there and do not depend on it: its linker flags would be theirs then.
+        program("probe", path: "Tests/Fixtures/Probe", ["FunctionKit"]),
         tests("JSONTests", ["JSON"]),
         tests("RoutingTests", ["Routing"]),
         tests("ManifestTests", ["Manifest", "Routing"]),
         tests("WorkerProtocolTests", ["WorkerProtocol"]),
+        tests("WorkerTests", ["WorkerProtocol"]),
+        tests("FunctionKitTests", ["FunctionKit"]),
+        tests("TelemetryTests", ["Telemetry"]),
         tests("HTTPWireTests", ["HTTPWire"]),
         tests("DispatchingTests", ["Dispatching", "Time"]),
         tests("ScalingTests", ["Scaling", "Time"]),
