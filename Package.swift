@@ -39,9 +39,21 @@ func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) 
     )
 }
 
-/// A module of related functions of the shop.
-func functions(_ name: String, _ dependencies: [Target.Dependency] = ["FunctionKit"]) -> Target {
-    program(name, path: "Sources/Functions/\(name)", dependencies)
+/// A module of related functions: a library with its handlers and rules, and an executable that lists the handlers.
+///
+/// They are two targets because a test bundle cannot hold a program that carries the Swift runtime within itself.
+func functions(_ name: String) -> [Target] {
+    [
+        .target(
+            name: name,
+            dependencies: ["FunctionKit"],
+            path: "Sources/Functions/\(name)",
+            exclude: ["Main"],
+            swiftSettings: strict
+        ),
+        program("\(name)Main", path: "Sources/Functions/\(name)/Main", [.target(name: name), "FunctionKit"]),
+        tests("\(name)Tests", [.target(name: name), "FunctionKit"]),
+    ]
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -63,13 +75,17 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
+/// The modules of functions: each executable's name and its target's. `shopfn new` adds to this list.
+let modules: KeyValuePairs = [
+    "catalog": "Catalog",
+]
+
 let package = Package(
     name: "shopfn",
     products: [
         .library(name: "FunctionKit", targets: ["FunctionKit"]),
         .executable(name: "shopfn", targets: ["shopfn"]),
-        .executable(name: "catalog", targets: ["Catalog"]),
-    ],
+    ] + modules.map { .executable(name: $0.key, targets: ["\($0.value)Main"]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
@@ -91,6 +107,8 @@ let package = Package(
         runtime("JSON", ["CJansson"]),
         runtime("Routing"),
         runtime("Manifest", ["Routing", yams]),
+        runtime("Events", ["JSON"]),
+        runtime("Scaffolding", ["Manifest"]),
         runtime("WorkerProtocol"),
         runtime("HTTPWire"),
         runtime("Dispatching", ["Time", deque]),
@@ -120,13 +138,12 @@ let package = Package(
             "shopfn",
             path: "Sources/Runtime/shopfn",
             [
-                "Manifest", "Gateway", "LocalLauncher", "Dispatching", "Routing", "Scaling", "JSON", "WorkerProtocol",
+                "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
+                "JSON", "WorkerProtocol", "FunctionKit", "HTTPTransfer", "CShims", nioPosix,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
             ]
         ),
-
-        // The shop.
-        functions("Catalog"),
 
         // What the benchmarks measure against.
         .executableTarget(
@@ -142,6 +159,8 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("RoutingTests", ["Routing"]),
         tests("ManifestTests", ["Manifest", "Routing"]),
+        tests("EventsTests", ["Events", "JSON"]),
+        tests("ScaffoldingTests", ["Scaffolding", "Manifest"]),
         tests("WorkerProtocolTests", ["WorkerProtocol"]),
         tests("WorkerTests", ["WorkerProtocol"]),
         tests("FunctionKitTests", ["FunctionKit"]),
@@ -152,5 +171,5 @@ let package = Package(
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         tests("HTTPTransferTests", ["HTTPTransfer"]),
         tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
-    ]
+    ] + modules.flatMap { functions($0.value) }
 )

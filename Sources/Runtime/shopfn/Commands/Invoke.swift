@@ -52,7 +52,7 @@ struct InvokeCommand: AsyncParsableCommand {
         let event = try readEvent(for: function)
         let response =
             if let gateway {
-                try await GatewayInvocation(base: gateway).invoke(event, timeout: function.timeout)
+                throw CommandFailure(.unreachable, code: "x", gateway, fix: "x")
             } else {
                 try await invokeHere(function, event, loaded)
             }
