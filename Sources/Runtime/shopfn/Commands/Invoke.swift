@@ -7,6 +7,7 @@ import LocalLauncher
 import Logging
 import Manifest
 import NIOPosix
+import Routing
 import WorkerProtocol
 
 /// `shopfn invoke`: one function with one event.
@@ -46,7 +47,7 @@ struct InvokeCommand: AsyncParsableCommand {
     var full = false
 
     func run() async throws {
-        LoggingSystem.bootstrapToStandardError()
+        LogSettings.bootstrap()
         let loaded = try manifest.load(checksModules: gateway == nil, format: output.output)
         let function = try loaded.function(named: name)
         let event = try readEvent(for: function)
@@ -68,9 +69,7 @@ struct InvokeCommand: AsyncParsableCommand {
 
     private func readEvent(for function: FunctionDeclaration) throws -> HTTPEvent {
         guard let event else {
-            let method = function.trigger.route.flatMap { route in
-                if case .named(let method) = route.method { method } else { nil }
-            }
+            let method = function.trigger.route.flatMap { $0.method == .any ? nil : "\($0.method)" }
             let path = function.trigger.route?.path ?? "/"
             let made = try request.event(defaultMethod: method, defaultPath: path)
             if request.path == nil, path.contains("{") {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FunctionKit
+import Gateway
 import Glibc
 import JSON
 import LocalLauncher
@@ -57,18 +58,19 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        LoggingSystem.bootstrapToStandardError()
+        LogSettings.bootstrap()
         let logger = Logger(label: "shopfn")
         let loaded = try manifest.load(format: output.output)
         let server = try await ShopServer(loaded, settings(loaded), logger: logger)
         announce(server, loaded)
-        let (manifest, format) = (manifest, output.output)
-        let reloading = ReloadService(
-            load: { try manifest.load(format: format) },
+        let options = manifest
+        let format = output.output
+        var reloading = ReloadService(
+            load: { try options.load(format: format) },
             apply: { try await server.apply($0) },
-            fingerprint: watch ? { Self.fingerprint(loaded) } : nil,
             logger: logger
         )
+        if watch { reloading.fingerprint = { Self.fingerprint(loaded) } }
         try await server.run(reloading: reloading)
     }
 

@@ -125,7 +125,7 @@ struct WorkerSession {
         var sent = 0
         while sent < out.count {
             let count = out[sent...].withUnsafeBytes {
-                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             if count > 0 { sent += count } else if errno != EINTR { throw .died(obituary()) }
         }

@@ -9,11 +9,11 @@ struct ReloadService: Service {
     /// Puts it in force.
     let apply: @Sendable (LoadedManifest) async throws -> Void
     /// What to watch, in the form of something that changes when the files do; `nil` to wait for SIGHUP only.
-    let fingerprint: (@Sendable () -> String)?
+    var fingerprint: (@Sendable () -> String)?
     let logger: Logger
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await reloadOnSignal() }
                 if let fingerprint { group.addTask { await watch(fingerprint) } }

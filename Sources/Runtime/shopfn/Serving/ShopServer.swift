@@ -2,7 +2,9 @@ import Gateway
 import Glibc
 import LocalLauncher
 import Logging
+import Manifest
 import ServiceLifecycle
+import UnixSignals
 import WorkerProtocol
 
 /// A whole shop on this machine: gateway, workers, admin port, and a Valkey of its own where none is given.
@@ -155,8 +157,7 @@ final class ShopServer: Sendable {
 
     private static func makeSocketFolder() throws -> String {
         var template = Array("/tmp/shopfn-XXXXXX".utf8CString)
-        let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) != nil }
-        guard made else {
+        guard mkdtemp(&template) != nil else {
             throw CommandFailure(
                 .unreachable,
                 code: "no-socket-folder",
