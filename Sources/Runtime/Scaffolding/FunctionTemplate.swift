@@ -22,6 +22,9 @@ package struct FunctionTemplate: Sendable {
     package var testPath: String { "Tests/\(target)Tests/\(function.handler)Tests.swift" }
     package var modulePath: String { "Sources/Functions/\(target)/Main/\(target)Module.swift" }
 
+    /// In the order the formatter wants.
+    private var imports: String { ["FunctionKit", target].sorted().map { "import \($0)" }.joined(separator: "\n") }
+
     package var handler: String {
         """
         package import FunctionKit
@@ -40,8 +43,7 @@ package struct FunctionTemplate: Sendable {
 
     package var test: String {
         """
-        import \(target)
-        import FunctionKit
+        \(imports)
         import Testing
 
         @Suite struct \(function.handler)Tests {
@@ -58,8 +60,7 @@ package struct FunctionTemplate: Sendable {
 
     package var module: String {
         """
-        import \(target)
-        import FunctionKit
+        \(imports)
 
         @main struct \(target)Module: FunctionModule {
             static let functions = Functions {

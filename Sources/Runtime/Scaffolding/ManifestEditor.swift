@@ -33,8 +33,9 @@ package struct ManifestEditor {
             throw ScaffoldError("with this function, \(mistake.message)", fix: mistake.fix)
         }
         // The change must add this function and change no other.
-        guard let new = after.manifest, new.functions.dropLast() == old.functions[...],
-            new.functions.last?.name == function.name, new.service == old.service
+        guard let new = after.manifest, new.service == old.service, new.functions.dropLast() == old.functions[...],
+            let added = new.functions.last,
+            (added.name, added.module, added.handler) == (function.name, function.module, function.handler)
         else { throw cannotEdit(function) }
         return text
     }
