@@ -116,38 +116,60 @@ let package = Package(
 
         // Parts that touch the world.
         runtime("HTTPTransfer", ["CCurl", "CShims"]),
-        runtime("Valkey", ["CHiredis", nioCore, nioPosix, nioTLS]),
+        runtime("Valkey", ["CHiredis", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "CShims"]),
-        runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", logging]),
+        runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", "WorkerProtocol", logging]),
         runtime(
             "Gateway",
-            ["Dispatching", "Routing", "HTTPWire", "WorkerProtocol", "Telemetry", "Time", "JSON", nioCore, nioPosix, logging, lifecycle]
+            [
+                "Dispatching", "Routing", "HTTPWire", "WorkerProtocol", "Telemetry", "Time", "JSON", nioCore, nioPosix,
+                logging, lifecycle,
+            ]
         ),
         runtime(
             "LocalLauncher",
-            ["Scaling", "WorkerProtocol", "CShims", "Time", nioCore, nioPosix, logging, lifecycle]
+            [
+                "Gateway", "Dispatching", "JSON", "Scaling", "Valkey", "WorkerProtocol", "CShims", "Time", nioCore,
+                nioPosix, logging, lifecycle,
+            ]
         ),
         program(
             "shopfn",
             path: "Sources/Runtime/shopfn",
             [
-                "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Scaling", "JSON", "WorkerProtocol",
+                "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
+                "JSON", "WorkerProtocol", "FunctionKit", "HTTPTransfer", "CShims", nioPosix,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
             ]
         ),
 
-        // Tests.
+        // What the benchmarks measure against.
+        .executableTarget(
+            name: "bare-server",
+            dependencies: [nioCore, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio")],
+            path: "Benchmarks/BareServer",
+            swiftSettings: strict
+        ),
+
+        // Tests. The probe is a module for tests of everything that runs workers; `swift build --build-tests` builds
+        // it beside them. They find it there and do not depend on it: its linker flags would be theirs then.
+        program("probe", path: "Tests/Fixtures/Probe", ["FunctionKit"]),
         tests("JSONTests", ["JSON"]),
         tests("RoutingTests", ["Routing"]),
         tests("ManifestTests", ["Manifest", "Routing"]),
         tests("EventsTests", ["Events", "JSON"]),
         tests("ScaffoldingTests", ["Scaffolding", "Manifest"]),
         tests("WorkerProtocolTests", ["WorkerProtocol"]),
+        tests("WorkerTests", ["WorkerProtocol"]),
+        tests("FunctionKitTests", ["FunctionKit"]),
+        tests("TelemetryTests", ["Telemetry"]),
         tests("HTTPWireTests", ["HTTPWire"]),
         tests("DispatchingTests", ["Dispatching", "Time"]),
         tests("ScalingTests", ["Scaling", "Time"]),
+        tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         tests("HTTPTransferTests", ["HTTPTransfer"]),
-        tests("ValkeyTests", ["Valkey"]),
+        tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
     ] + modules.flatMap { functions($0.value) }
 )

@@ -18,6 +18,8 @@ struct Shopfn: AsyncParsableCommand {
         subcommands: [
             CheckCommand.self,
             ListCommand.self,
+            ServeCommand.self,
+            InvokeCommand.self,
             NewCommand.self,
             EventsCommand.self,
             CompletionsCommand.self,

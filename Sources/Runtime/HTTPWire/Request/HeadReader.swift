@@ -1,24 +1,16 @@
 /// Takes in a head line by line, each once it is complete, and makes a `RequestHead` of it.
 struct HeadReader: Sendable {
     /// How many bytes from the front were looked at and need not be again.
-    private(set) var scanned = 0
+    private var scanned = 0
     private var lineStart = 0
     private var hasRequestLine = false
     private var skippedEmptyLine = false
     private var line = RequestLine()
-    /// Kept over requests for its storage.
     private var fields: [HeaderField] = []
     private var facts = FieldFacts()
 
-    /// Makes the reader ready for the next head.
-    mutating func reset() {
-        scanned = 0
-        lineStart = 0
-        hasRequestLine = false
-        skippedEmptyLine = false
-        fields.removeAll(keepingCapacity: true)
-        facts = FieldFacts()
-    }
+    /// Whether no byte of a head has been seen; an empty line before it does not count.
+    var isEmpty: Bool { !hasRequestLine && scanned == lineStart }
 
     /// Takes in the lines that are complete and answers where the head ends, or nil while it does not.
     ///
@@ -90,12 +82,17 @@ struct HeadReader: Sendable {
         guard hasRequestLine else {
             line = try RequestLine(bytes, from: start, to: end, limits: limits)
             hasRequestLine = true
+            // Most heads have fewer fields; reserved only now, so that an idle connection holds no memory for them.
+            fields.reserveCapacity(16)
             return
         }
         guard fields.count < limits.headerCount else { throw RequestViolation(.tooManyFields) }
         let field = try HeaderField(bytes, from: start, to: end)
         if field.kind != .other {
-            try facts.take(field, UnsafeRawBufferPointer(start: bytes + Int(field.value.lower), count: field.value.count))
+            try facts.take(
+                field,
+                UnsafeRawBufferPointer(start: bytes + Int(field.value.lower), count: field.value.count)
+            )
         }
         fields.append(field)
     }

@@ -21,7 +21,7 @@ package struct RequestLimits: Sendable, Hashable {
         targetBytes: Int = 8 << 10,
         headerCount: Int = 100,
         bodyBytes: Int = 6 << 20,
-        chunkExtensionBytes: Int = 4 << 10,
+        chunkExtensionBytes: Int = 16 << 10,
         trailerBytes: Int = 8 << 10
     ) {
         self.headBytes = min(max(headBytes, 64), 16 << 20)

@@ -57,7 +57,11 @@ struct RequestLine: Sendable {
         try readTarget(bytes)
     }
 
-    private static func version(_ bytes: UnsafeRawPointer, from start: Int, to end: Int) throws(RequestViolation)
+    private static func version(
+        _ bytes: UnsafeRawPointer,
+        from start: Int,
+        to end: Int
+    ) throws(RequestViolation)
         -> HTTPVersion
     {
         // " HTTP/1.1"

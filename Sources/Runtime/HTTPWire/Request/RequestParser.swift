@@ -53,7 +53,7 @@ package struct RequestParser: Sendable {
 
     /// Whether the connection is between two requests, with no byte of another one seen: it may be closed.
     package var isBetweenRequests: Bool {
-        if case .head = phase { return head.scanned == 0 }
+        if case .head = phase { return head.isEmpty }
         return false
     }
 
@@ -69,7 +69,7 @@ package struct RequestParser: Sendable {
                     let end = try head.advance(base, count: unread.count, limits: limits)
                 else { return Step(.needMore, consumed: 0) }
                 let request = try head.finish(base, end: end, limits: limits)
-                head.reset()
+                head = HeadReader()
                 switch request.framing {
                 case .none: phase = .fixedBody(remaining: 0)
                 case .contentLength(let count): phase = .fixedBody(remaining: count)

@@ -13,10 +13,12 @@ package struct RequestViolation: Error, Sendable, Hashable, CustomStringConverti
     /// The status code to answer.
     package var status: Int { reason.judgement.status }
 
-    /// What was wrong and what to send instead, for the body of the answer. It repeats nothing of the request.
+    /// What was wrong and what to send instead, for the body of the answer.
+    ///
+    /// It repeats nothing of the request.
     package var description: String { reason.judgement.message }
 
-    /// What was wrong. The raw value names it in logs and metrics.
+    /// What was wrong, with a raw value that names it in logs and metrics.
     package enum Reason: String, Sendable, Hashable, CaseIterable {
         case tlsOnPlainPort = "tls-on-plain-port"
         case malformedRequestLine = "malformed-request-line"
@@ -73,7 +75,10 @@ extension RequestViolation.Reason {
         case .connectNotSupported: (501, "CONNECT is not supported: this server is no proxy.")
         case .unsupportedVersion: (505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
         case .invalidTarget:
-            (400, "The request-target must be a path that begins with a slash, or an http URL; escape other characters.")
+            (
+                400,
+                "The request-target must be a path that begins with a slash, or an http URL; escape other characters."
+            )
         case .targetTooLong: (414, "The request-target is too long. Send long input in a body.")
         case .invalidPercentEncoding: (400, "Each percent sign in the path must be followed by two hexadecimal digits.")
         case .encodedNUL: (400, "The path must not hold an encoded NUL (%00).")

@@ -19,7 +19,7 @@ package struct ResponseEncoder: Sendable {
 
     /// Begins a response with its status line and date.
     ///
-    /// - Parameter date: the current time as `HTTPDate` formats it.
+    /// The date is the current one as `HTTPDate` formats it; format it once a second, not once a response.
     /// - Throws: `invalidStatus` unless the status is from 200 to 599.
     package init(
         status: Int,

@@ -21,7 +21,11 @@ enum CanonicalLiteral {
                 byte = high << 4 | low
                 guard byte != 0 else { return .impossible("Leave %00 out: such requests are refused.") }
                 offset += 3
-                if isUnreserved(byte) { canonical.append(byte) } else { HexDigit.appendEscape(of: byte, to: &canonical) }
+                if isUnreserved(byte) {
+                    canonical.append(byte)
+                } else {
+                    HexDigit.appendEscape(of: byte, to: &canonical)
+                }
             } else {
                 offset += 1
                 if isUnreserved(byte) || "!$&'()*+,;=:@".utf8.contains(byte) {

@@ -29,6 +29,9 @@ package struct RoutePattern: Sendable, Hashable {
         case rest(String)
     }
 
+    /// How many segments a pattern may have; it bounds how deep a router searches.
+    package static let longestPath = 64
+
     /// The method asked for.
     package let method: Method
     /// The segments behind each slash, at least one.

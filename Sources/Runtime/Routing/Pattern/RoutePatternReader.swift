@@ -37,7 +37,8 @@ struct RoutePatternReader {
                 .invalidMethod,
                 at: start,
                 isCaseOnly
-                    ? "Write it in capitals: \(capital)." : "Write a method in capitals, such as GET or POST, and a space."
+                    ? "Write it in capitals: \(capital)."
+                    : "Write a method in capitals, such as GET or POST, and a space."
             )
         }
         guard name != "CONNECT" else {
@@ -72,6 +73,9 @@ struct RoutePatternReader {
             var end = start
             while end < text.count, text[end] != "/" { end += 1 }
             offset = end
+            guard segments.count < RoutePattern.longestPath else {
+                throw mistake(.tooManySegments, at: start, "Write a shorter path, or end it with {name...}.")
+            }
             let segment = try segment(start..<end)
             switch segment {
             case .literal:
