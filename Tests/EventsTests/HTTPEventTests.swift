@@ -53,7 +53,9 @@ import Testing
     @Test(arguments: PayloadVersion.allCases) func whatIsWrittenIsReadBack(_ version: PayloadVersion) throws {
         let read = try HTTPEvent(json: Self.event.json(version: version, time: Self.time))
         #expect(read.method == "POST" && read.path == "/api/caf%C3%A9")
-        #expect(PercentEncoding.parameters(ofQuery: read.query) == PercentEncoding.parameters(ofQuery: Self.event.query))
+        #expect(
+            PercentEncoding.parameters(ofQuery: read.query) == PercentEncoding.parameters(ofQuery: Self.event.query)
+        )
         #expect(read.values(ofHeader: "X-TAG").joined(separator: ",") == "one,two")
         #expect(read.values(ofHeader: "cookie") == ["session=1; theme=dark"])
         #expect(read.pathParameters == Self.event.pathParameters)
@@ -88,8 +90,10 @@ import Testing
 
     @Test func aPayloadTwoWithoutARawQueryTakesItsParameters() throws {
         let event = try HTTPEvent(
-            json: ["version": "2.0", "rawPath": "/x", "queryStringParameters": ["a": "b c"],
-                "requestContext": ["http": ["method": "GET"]]]
+            json: [
+                "version": "2.0", "rawPath": "/x", "queryStringParameters": ["a": "b c"],
+                "requestContext": ["http": ["method": "GET"]],
+            ]
         )
         #expect(event.query == "a=b%20c")
     }

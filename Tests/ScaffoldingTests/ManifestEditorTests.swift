@@ -82,7 +82,9 @@ import Testing
 
     @Test func aTextWithoutALastLineBreakGetsOne() throws {
         let result = try add("version: 1\nservice: s\nfunctions:\n  a: { module: m, handler: A, route: GET /a }")
-        #expect(result.hasSuffix("GET /a }\n  hello:\n    module: greetings\n    handler: Hello\n    route: GET /hello\n"))
+        #expect(
+            result.hasSuffix("GET /a }\n  hello:\n    module: greetings\n    handler: Hello\n    route: GET /hello\n")
+        )
     }
 
     @Test func theLayoutsThatCannotTakeALineAreLeftAlone() {
@@ -99,7 +101,9 @@ import Testing
 
     @Test func whatWouldMakeTheManifestWrongIsRefused() {
         let text = "version: 1\nservice: s\nfunctions:\n  hello: { module: m, handler: A, route: GET /a }\n"
-        #expect(throws: ScaffoldError("functions.yaml has a function 'hello' already on line 4", fix: "choose another name")) {
+        #expect(
+            throws: ScaffoldError("functions.yaml has a function 'hello' already on line 4", fix: "choose another name")
+        ) {
             try add(text)
         }
         let taken = NewFunction(name: "other", module: "m", handler: "B", route: "GET /a")

@@ -7,7 +7,10 @@ package struct FunctionTemplate: Sendable {
     /// A path that its route matches.
     private let path: String
 
+    /// Makes the texts for a function.
+    ///
     /// - Parameters:
+    ///   - function: The function.
     ///   - target: The module's Swift target.
     ///   - method: A method its route matches.
     ///   - path: A path its route matches.

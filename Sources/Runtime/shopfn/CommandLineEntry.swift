@@ -45,7 +45,8 @@ import Manifest
         var fix = usage.map { "write \($0.dropFirst("Usage: ".count)); more with --help" } ?? "see 'shopfn --help'"
         let commands = Shopfn.configuration.subcommands.compactMap { $0.configuration.commandName }
         if let first = arguments.first, !first.hasPrefix("-"), !commands.contains(first) {
-            fix = NearestName.nearest(to: first, among: commands).map { "did you mean 'shopfn \($0)'?" }
+            fix =
+                NearestName.nearest(to: first, among: commands).map { "did you mean 'shopfn \($0)'?" }
                 ?? "the commands are \(commands.joined(separator: ", "))"
             return CommandFailure(.wrongUsage, code: "usage", "there is no command '\(first)'", fix: fix)
         }
