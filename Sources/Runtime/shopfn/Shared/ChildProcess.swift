@@ -1,3 +1,4 @@
+import CShims
 import Glibc
 
 /// Runs a program that ends soon, and gathers what it prints.
