@@ -20,7 +20,9 @@ func runtime(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, path: "Sources/Runtime/\(name)", swiftSettings: strict)
 }
 
-/// An executable. It carries the Swift runtime within itself: a template forks faster, and an image needs less.
+/// An executable.
+///
+/// It carries the Swift runtime within itself: a template forks faster, and an image needs less.
 func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name,
@@ -75,9 +77,11 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
-/// The modules of functions: each executable's name and its target's. `shopfn new` adds to this list.
+/// The modules of functions: each executable's name and its target's.
+///
+/// `shopfn new` adds to this list.
 let modules: KeyValuePairs = [
-    "catalog": "Catalog",
+    "catalog": "Catalog"
 ]
 
 let package = Package(

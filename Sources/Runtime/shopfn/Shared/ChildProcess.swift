@@ -18,7 +18,13 @@ enum ChildProcess {
 
     /// Runs a program to its end, or kills it when it takes too long.
     ///
-    /// - Parameter milliseconds: How long it may take.
+    /// - Parameters:
+    ///   - path: The program.
+    ///   - arguments: What follows the program's name.
+    ///   - milliseconds: How long it may take.
+    ///   - outputLimit: The most bytes it may print to either stream; more ends it.
+    /// - Returns: How it ended and what it printed.
+    /// - Throws: The system's word for why it could not be started.
     static func run(
         _ path: String,
         _ arguments: [String],
