@@ -1,17 +1,17 @@
-import FunctionKit
-import ShopHTTP
-import ShopRules
-import ShopState
+package import FunctionKit
+internal import ShopHTTP
+internal import ShopRules
+internal import ShopState
 
 /// `GET /api/products/{product}`: one product with its stock; 304 when the client has it already.
-struct GetProduct: HTTPFunction {
+package struct GetProduct: HTTPFunction {
     private let catalog: CatalogStore
 
-    init(context: FunctionContext) throws {
-        catalog = CatalogStore(valkey: try context.makeValkey())
+    package init(context: FunctionContext) {
+        catalog = CatalogStore(valkey: context.valkey)
     }
 
-    func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
+    package func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
         try await answering {
             let id = try request.pathParameters.require("product")
             guard let found = try await catalog.find(id) else { throw Problem.productNotFound(id) }

@@ -1,7 +1,5 @@
 package import FunctionKit
 package import ShopRules
-internal import ShopState
-internal import Valkey
 
 /// The problems of the shop. Their types are part of the API and never change.
 extension Problem {
@@ -54,34 +52,13 @@ extension Problem {
             extensions: JSONObject([("errors", .array(errors))])
         )
     }
-
-    /// 503: Valkey cannot be used at the moment.
-    package static func stateUnavailable() -> Problem {
-        shop(
-            "state-unavailable",
-            .serviceUnavailable,
-            "Shop Unavailable",
-            "The shop's data cannot be reached at the moment. Nothing was lost; try again shortly.",
-            headers: ["retry-after": "1"]
-        )
-    }
-
-    /// What an error of a store is answered with; nil for one that is the shop's own fault.
-    package static func of(_ error: any Error) -> Problem? {
-        switch error {
-        case let problem as Problem: problem
-        case let input as InvalidInput: invalid(input)
-        case let error as ValkeyError where error.isUnavailable: stateUnavailable()
-        default: nil
-        }
-    }
 }
 
-/// Runs what uses the shop's state, and turns its errors into problems where they are no faults of the shop.
+/// Runs what uses the shop's rules and state, and turns their errors into problems where the caller made them.
 package func answering<Answer>(_ work: () async throws -> Answer) async throws -> Answer {
     do {
         return try await work()
-    } catch {
-        throw Problem.of(error) ?? error
+    } catch let input as InvalidInput {
+        throw Problem.invalid(input)
     }
 }

@@ -34,28 +34,32 @@ struct Inspect: HTTPFunction {
     func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
         let body = try await request.body.bytes(upTo: 8 << 20)
         let variable = request.query["variable"] ?? "HOME"
-        return try .json([
-            "method": .string(request.method),
-            "path": .string(request.path),
-            "rawQuery": .string(request.rawQuery),
-            "query": .array(request.query.all.map { ["name": .string($0.name), "value": .string($0.value)] }),
-            "headers": .array(request.headers.map { ["name": .string($0.name), "value": .string($0.value)] }),
-            "parameters": .object(JSONObject(request.pathParameters.all.map { ($0.name, .string($0.value)) })),
-            "cookies": .object(JSONObject(request.cookies.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
-            "route": .string(request.route),
-            "clientAddress": .string(request.clientAddress),
-            "bodySize": .int(body.count),
-            "requestID": .string(invocation.requestID),
-            "traceID": .string(invocation.trace.map { "\($0.traceID)" } ?? ""),
-            "remainingMilliseconds": .int(Int(invocation.remaining / .milliseconds(1))),
-            "isRetry": .bool(invocation.isRetry),
-            "isIdempotent": .bool(invocation.isIdempotent),
-            "function": .string(context.functionName),
-            "worker": .string(context.workerID),
-            "revision": .string(context.revision),
-            "variable": context.environment[variable].map { .string($0) } ?? .null,
-            "pid": .int(Int(getpid())),
-        ] as JSONValue)
+        return try .json(
+            [
+                "method": .string(request.method),
+                "path": .string(request.path),
+                "rawQuery": .string(request.rawQuery),
+                "query": .array(request.query.all.map { ["name": .string($0.name), "value": .string($0.value)] }),
+                "headers": .array(request.headers.map { ["name": .string($0.name), "value": .string($0.value)] }),
+                "parameters": .object(JSONObject(request.pathParameters.all.map { ($0.name, .string($0.value)) })),
+                "cookies": .object(
+                    JSONObject(request.cookies.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+                ),
+                "route": .string(request.route),
+                "clientAddress": .string(request.clientAddress),
+                "bodySize": .int(body.count),
+                "requestID": .string(invocation.requestID),
+                "traceID": .string(invocation.trace.map { "\($0.traceID)" } ?? ""),
+                "remainingMilliseconds": .int(Int(invocation.remaining / .milliseconds(1))),
+                "isRetry": .bool(invocation.isRetry),
+                "isIdempotent": .bool(invocation.isIdempotent),
+                "function": .string(context.functionName),
+                "worker": .string(context.workerID),
+                "revision": .string(context.revision),
+                "variable": context.environment[variable].map { .string($0) } ?? .null,
+                "pid": .int(Int(getpid())),
+            ] as JSONValue
+        )
     }
 }
 

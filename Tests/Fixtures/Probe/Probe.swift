@@ -1,6 +1,8 @@
 import FunctionKit
 
-/// A module for tests of the runtime: each function misbehaves in one way, or in none. It is never shipped.
+/// A module for tests of the runtime: each function misbehaves in one way, or in none.
+///
+/// It is never shipped.
 @main struct Probe: FunctionModule {
     static let functions = Functions {
         Hello.self

@@ -19,7 +19,9 @@ public struct HTTPHeaders: Sendable {
     /// Whether there is none.
     public var isEmpty: Bool { count == 0 }
 
-    /// The first value of a name. Setting replaces all of that name; setting nil removes them.
+    /// The first value of a name.
+    ///
+    /// Setting replaces all of that name; setting nil removes them.
     public subscript(name: String) -> String? {
         get { fields.first(name) }
         set {

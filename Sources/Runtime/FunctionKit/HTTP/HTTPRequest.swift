@@ -1,13 +1,15 @@
 internal import Worker
 internal import WorkerProtocol
 
-/// An HTTP request as a function receives it. Everything is decoded when it is asked for.
+/// An HTTP request as a function receives it.
+///
+/// Everything is decoded when it is asked for.
 public struct HTTPRequest: Sendable {
     private let head: InvokeHead
     /// The body, read once.
     public let body: RequestBody
 
-    /// The method, for example `GET`. Methods are case-sensitive.
+    /// The method, such as `GET`; methods are case-sensitive.
     public var method: String { head[.method] }
     /// The path as it came, percent-encoded.
     public var path: String { head[.path] }
@@ -19,7 +21,7 @@ public struct HTTPRequest: Sendable {
     public var headers: HTTPHeaders { HTTPHeaders(head.headers) }
     /// The values of the route's `{name}` segments.
     public var pathParameters: PathParameters { PathParameters(head.parameters) }
-    /// The pattern of the route that matched, for example `/api/products/{product}`.
+    /// The pattern of the route that matched, such as `/api/products/{product}`.
     public var route: String { head[.route] }
     /// The client's address, without port.
     public var clientAddress: String { head[.clientAddress] }

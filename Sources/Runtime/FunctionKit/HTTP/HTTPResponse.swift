@@ -12,7 +12,9 @@ public struct HTTPResponse: Sendable {
 
     /// The status, 200 to 599.
     public var status: HTTPStatus
-    /// The headers. `Content-Length`, `Date` and the like are added by the gateway.
+    /// The headers.
+    ///
+    /// `Content-Length`, `Date` and the like are added by the gateway.
     public var headers: HTTPHeaders
     /// The body.
     public var body: Body
@@ -40,7 +42,9 @@ public struct HTTPResponse: Sendable {
         bytes(Array(text.utf8), contentType: "text/plain; charset=utf-8", status: status, headers: headers)
     }
 
-    /// Bytes of any type. A `Content-Type` among `headers` stands before `contentType`.
+    /// Bytes of any type.
+    ///
+    /// A `Content-Type` among `headers` stands before `contentType`.
     public static func bytes(
         _ bytes: [UInt8],
         contentType: String = "application/octet-stream",

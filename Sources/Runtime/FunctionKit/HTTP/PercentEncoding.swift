@@ -2,7 +2,7 @@
 enum PercentEncoding {
     /// Decodes `%XX`; nil when a `%` is not followed by two digits or the result is not UTF-8.
     ///
-    /// - Parameter plusIsSpace: Whether `+` is a space, as in forms and queries.
+    /// With `plusIsSpace`, `+` is a space, as in forms and queries.
     static func decode(_ bytes: some Collection<UInt8>, plusIsSpace: Bool) -> String? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)

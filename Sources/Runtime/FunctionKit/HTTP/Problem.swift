@@ -1,4 +1,6 @@
-/// An answer that says what is wrong, as RFC 9457 describes it. Throw it from a handler.
+/// An answer that says what is wrong, as RFC 9457 describes it.
+///
+/// Throw it from a handler.
 public struct Problem: Error, Sendable {
     /// A URI naming the kind of problem; `about:blank` when the status says it all.
     public var type: String

@@ -1,6 +1,8 @@
 /// The parameters of a query, decoded, in order; a name may stand several times.
 public struct QueryParameters: Sendable, Equatable {
-    /// One parameter. A name without `=` has an empty value.
+    /// One parameter.
+    ///
+    /// A name without `=` has an empty value.
     public struct Parameter: Sendable, Equatable {
         /// The decoded name.
         public let name: String

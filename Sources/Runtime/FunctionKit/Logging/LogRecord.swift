@@ -7,7 +7,9 @@ struct LogRecord {
     var message: String
     var metadata: Logger.Metadata
 
-    /// The line with its end. Line breaks within texts are escaped: a record is always one line.
+    /// The line with its end.
+    ///
+    /// Line breaks within texts are escaped: a record is always one line.
     func line(_ format: LogSettings.Format) -> [UInt8] {
         let text =
             switch format {

@@ -1,5 +1,5 @@
 /// How a worker logs, from the environment.
-struct LogSettings: Sendable {
+package struct LogSettings: Sendable {
     enum Format: String, Sendable {
         /// `time level message key=value …` (logfmt values)
         case text
@@ -21,7 +21,7 @@ struct LogSettings: Sendable {
     }
 
     /// Makes every `Logger(label:)` of the process, those of libraries too, write as functions do.
-    static func bootstrap() {
+    package static func bootstrap() {
         LoggingSystem.bootstrap { label in StandardErrorLog(settings: .read(.process), base: ["logger": "\(label)"]) }
     }
 }

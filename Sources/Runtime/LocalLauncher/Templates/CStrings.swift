@@ -1,7 +1,7 @@
 import Glibc
 
 /// Calls `body` with a list of C strings that ends with a null pointer, as exec takes it.
-func withStrings<Result>(
+package func withStrings<Result>(
     _ strings: [String],
     _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {

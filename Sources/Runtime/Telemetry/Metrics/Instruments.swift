@@ -1,6 +1,8 @@
 import Synchronization
 
-/// A number that only grows. Adding is one atomic instruction.
+/// A number that only grows.
+///
+/// Adding is one atomic instruction.
 package final class Counter: Sendable {
     private let count = Atomic<UInt64>(0)
 
@@ -26,7 +28,9 @@ package final class Gauge: Sendable {
     package var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
 }
 
-/// Counts observed values by size. Observing is a search over the bounds and two atomic additions.
+/// Counts observed values by size.
+///
+/// Observing is a search over the bounds and two atomic additions.
 package final class Histogram: Sendable {
     /// The upper bounds of the buckets, ascending; a last one for everything above is implied.
     package let bounds: [Double]

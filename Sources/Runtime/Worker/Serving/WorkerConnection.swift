@@ -36,15 +36,23 @@ final class WorkerConnection: Sendable {
 
     // MARK: Table
 
-    /// Adds an invocation, unless its id is in use.
-    func add(_ invocation: WorkerInvocation) -> Bool {
-        let isNew = table.withLock { table in
-            guard table[invocation.id] == nil else { return false }
+    /// Why an invocation cannot be added.
+    enum Refusal: Error {
+        case idInUse
+        case noFreeSlot
+    }
+
+    /// Adds an invocation, which takes one of `slots`.
+    ///
+    /// Slots are counted here and not by `runningCount`: the gateway has a slot back as soon as the last frame of
+    /// an invocation reaches it, which may be before the task that sent it goes on.
+    func add(_ invocation: WorkerInvocation, slots: Int) throws(Refusal) {
+        try table.withLock { (table) throws(Refusal) in
+            guard table[invocation.id] == nil else { throw .idInUse }
+            guard table.count < slots else { throw .noFreeSlot }
             table[invocation.id] = invocation
-            return true
         }
-        if isNew { running.add(1, ordering: .relaxed) }
-        return isNew
+        running.add(1, ordering: .relaxed)
     }
 
     func invocation(_ id: UInt32) -> WorkerInvocation? {

@@ -221,9 +221,6 @@ struct WorkerProcess: ~Copyable {
         guard let handler, let window else {
             throw ProtocolViolation(.unexpectedFrame, frame: 0x03, "an invoke before welcome and offer")
         }
-        guard connection.runningCount < slots else {
-            throw ProtocolViolation(.unexpectedFrame, frame: 0x03, "an invoke without a free slot (\(slots) offered)")
-        }
         guard view.body.count <= ProtocolLimits.initialWindow else {
             throw ProtocolViolation(
                 .unexpectedFrame,
@@ -232,8 +229,15 @@ struct WorkerProcess: ~Copyable {
             )
         }
         let invocation = WorkerInvocation(id: id, view, now: now, window: window, connection: connection)
-        guard connection.add(invocation) else {
-            throw ProtocolViolation(.badIdentifier, frame: 0x03, "invocation \(id) is under way already")
+        do throws(WorkerConnection.Refusal) {
+            try connection.add(invocation, slots: slots)
+        } catch {
+            let reason =
+                switch error {
+                case .idInUse: "invocation \(id) is under way already"
+                case .noFreeSlot: "an invoke without a free slot (\(slots) offered)"
+                }
+            throw ProtocolViolation(.unexpectedFrame, frame: 0x03, reason)
         }
         nextDeadline = min(nextDeadline ?? .max, invocation.deadline)
         invocation.start(handler)

@@ -1,3 +1,4 @@
+import Catalog
 import FunctionKit
 
 /// The functions of the catalogue.
