@@ -59,7 +59,7 @@ func functions(_ name: String) -> [Target] {
             swiftSettings: strict
         ),
         program("\(name)Main", path: "Sources/Functions/\(name)/Main", [.target(name: name), "FunctionKit"]),
-        tests("\(name)Tests", [.target(name: name), "FunctionKit"] + shop),
+        tests("\(name)Tests", [.target(name: name), "FunctionKit", "ShopTestSupport"] + shop),
     ]
 }
 
@@ -182,6 +182,12 @@ let package = Package(
         tests("ScalingTests", ["Scaling", "Time"]),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         tests("HTTPTransferTests", ["HTTPTransfer"]),
+        .target(
+            name: "ShopTestSupport",
+            dependencies: ["Valkey"],
+            path: "Tests/ShopTestSupport",
+            swiftSettings: strict
+        ),
         tests("ShopRulesTests", ["ShopRules", "JSON"]),
         tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
     ] + modules.flatMap { functions($0.value) }
