@@ -177,6 +177,8 @@ let package = Package(
         tests("ManifestTests", ["Manifest", "Routing"]),
         tests("EventsTests", ["Events", "JSON"]),
         tests("ScaffoldingTests", ["Scaffolding", "Manifest"]),
+        // Runs the executable that is built beside it.
+        tests("CommandLineTests", ["JSON"]),
         tests("WorkerProtocolTests", ["WorkerProtocol"]),
         tests("WorkerTests", ["WorkerProtocol"]),
         tests("FunctionKitTests", ["FunctionKit"]),
