@@ -86,7 +86,7 @@ resource "aws_iam_role_policy" "project" {
 }
 
 resource "aws_iam_role_policy_attachment" "project" {
-  for_each = var.schedule == null ? [] : var.schedule.policy_arns
+  for_each = var.schedule == null ? toset([]) : var.schedule.policy_arns
 
   role       = aws_iam_role.project[0].name
   policy_arn = each.key

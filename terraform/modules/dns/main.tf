@@ -2,6 +2,12 @@
 
 locals {
   zone_id = var.zone_id == null ? one(aws_route53_zone.this[*].zone_id) : var.zone_id
+
+  # A name and its wildcard share one validation record.
+  validated_names = toset([for name in concat([var.domain], tolist(var.alternative_names)) : trimprefix(name, "*.")])
+  validation_options = {
+    for option in aws_acm_certificate.this.domain_validation_options : trimprefix(option.domain_name, "*.") => option...
+  }
 }
 
 resource "aws_route53_zone" "this" {
@@ -26,15 +32,12 @@ resource "aws_acm_certificate" "this" {
 }
 
 resource "aws_route53_record" "validation" {
-  # A name and its wildcard share one validation record.
-  for_each = {
-    for option in aws_acm_certificate.this.domain_validation_options : trimprefix(option.domain_name, "*.") => option...
-  }
+  for_each = local.validated_names
 
   zone_id         = local.zone_id
-  name            = each.value[0].resource_record_name
-  type            = each.value[0].resource_record_type
-  records         = [each.value[0].resource_record_value]
+  name            = local.validation_options[each.key][0].resource_record_name
+  type            = local.validation_options[each.key][0].resource_record_type
+  records         = [local.validation_options[each.key][0].resource_record_value]
   ttl             = 60
   allow_overwrite = true
 }

@@ -81,6 +81,7 @@ resource "aws_elasticache_parameter_group" "this" {
 resource "aws_elasticache_replication_group" "this" {
   # checkov:skip=CKV_AWS_31: clients authenticate as a user of the user group, which replaces the single shared token
   # checkov:skip=CKV_AWS_191: encrypted at rest by AWS's key; a customer key adds a monthly fee and no further reader
+  # checkov:skip=CKV2_AWS_50: on wherever there is a replica to fail over to
   count = local.serverless ? 0 : 1
 
   replication_group_id       = var.name

@@ -78,3 +78,7 @@ mock_resource "aws_eks_cluster" {
 mock_resource "aws_msk_serverless_cluster" {
   defaults = { arn = "arn:aws:kafka:eu-central-1:123456789012:cluster/shop-dev/0123-4567" }
 }
+
+mock_resource "aws_elasticache_serverless_cache" {
+  defaults = { endpoint = [{ address = "shop.serverless.euc1.cache.amazonaws.com", port = 6379 }] }
+}
