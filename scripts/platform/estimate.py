@@ -117,7 +117,7 @@ def bill(quantities, load, prices, hours, node_type="t3a.medium"):
         "load balancer": balancers * (price("alb-hour") + load["loadBalancerUnits"] * price("alb-capacity-unit-hour")) * hours,
         f"public addresses ({addresses:g})": addresses * price("public-ipv4-hour") * hours,
         "NAT gateways": quantities.get("nat", 0) * price("nat-gateway-hour") * hours
-        + (load["internetGigabytes"] * price("nat-gateway-gigabyte") if quantities.get("nat") else 0),
+        + (load["natGigabytes"] * price("nat-gateway-gigabyte") if quantities.get("nat") else 0),
         "interface endpoints": quantities.get("endpoint-zone", 0) * price("interface-endpoint-hour") * hours,
         "Valkey, serverless": quantities.get("valkey-serverless", 0) * (
             load["valkeyGigabytes"] * price("valkey-serverless-gigabyte-hour") * hours
