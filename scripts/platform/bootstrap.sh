@@ -25,7 +25,7 @@ need_python
 # An address without credentials that Argo CD can use from within the cluster.
 repository=${REPOSITORY:-}
 if [ -z "$repository" ]; then
-    repository=$(git -C "$ROOT" remote get-url origin 2>/dev/null) || die "there is no remote origin; give REPOSITORY=https://github.com/OWNER/NAME.git"
+    repository=$(git -C "$ROOT" config --get remote.origin.url) || die "there is no remote origin; give REPOSITORY=https://github.com/OWNER/NAME.git"
     repository=$(printf '%s' "$repository" | sed -E 's#^git@([^:]+):#https://\1/#; s#^(https://)[^@/]*@#\1#')
 fi
 [ -z "${VALKEY_SECRET:-}" ] || [ -n "${VALKEY_ADDRESS:-}" ] || die "VALKEY_SECRET needs VALKEY_ADDRESS=host:port beside it; terraform output valkey shows both"
