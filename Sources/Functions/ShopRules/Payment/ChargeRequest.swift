@@ -70,3 +70,11 @@ package enum CardBehaviour: String, CaseIterable, Sendable {
             }
     }
 }
+
+extension ChargeRequest {
+    /// Puts a request together.
+    package init(amount: Money, card: Card) {
+        self.amount = amount
+        self.card = card
+    }
+}
