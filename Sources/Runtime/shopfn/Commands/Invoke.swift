@@ -41,7 +41,7 @@ struct InvokeCommand: AsyncParsableCommand {
     var valkey: String?
 
     @Option(help: ArgumentHelp("Where the private Valkey keeps its data.", valueName: "folder"))
-    var data: String?
+    var state: String?
 
     @Flag(help: "Print the whole response as payload 2.0 JSON.")
     var full = false
@@ -125,22 +125,22 @@ struct InvokeCommand: AsyncParsableCommand {
                 fix: "build it with 'swift build -c release'"
             )
         }
-        let state = try await state(loaded)
+        let server = try await valkeyServer(loaded)
         do {
-            let response = try Self.run(function, event, executable, valkey: state.url)
-            await state.server?.stop()
+            let response = try Self.run(function, event, executable, valkey: server.url)
+            await server.server?.stop()
             return response
         } catch {
-            await state.server?.stop()
+            await server.server?.stop()
             throw failure(error, function)
         }
     }
 
-    private func state(_ loaded: LoadedManifest) async throws -> (url: String, server: PrivateValkey?) {
+    private func valkeyServer(_ loaded: LoadedManifest) async throws -> (url: String, server: PrivateValkey?) {
         if let url = valkey ?? getenv("VALKEY_URL").map({ String(cString: $0) }) { return (url, nil) }
         do {
             let server = try PrivateValkey(
-                folder: StateFolder.valkey(data, manifestFolder: loaded.folder),
+                folder: StateFolder.valkey(state, manifestFolder: loaded.folder),
                 loop: MultiThreadedEventLoopGroup.singleton.next(),
                 search: StateFolder.programs(manifestFolder: loaded.folder),
                 logger: Logger(label: "shopfn")
