@@ -97,7 +97,11 @@ struct InvokeCommand: AsyncParsableCommand {
                 ? try FileSystem.read(STDIN_FILENO, upTo: limit) : try FileSystem.read(event, upTo: limit)
             return try HTTPEvent(json: JSONValue(parsing: bytes))
         } catch let failure as FileSystem.Failure {
-            throw wrongEvent(event, "can not be read: \(failure.reason)", fix: "name a readable file, or - for standard input")
+            throw wrongEvent(
+                event,
+                "can not be read: \(failure.reason)",
+                fix: "name a readable file, or - for standard input"
+            )
         } catch let error as JSONParseError {
             throw wrongEvent(event, "is no JSON: \(error)", fix: "'shopfn events http' prints an event")
         } catch let error as EventError {
