@@ -53,7 +53,7 @@ struct InvokeCommand: AsyncParsableCommand {
         let event = try readEvent(for: function)
         let response =
             if let gateway {
-                throw CommandFailure(.unreachable, code: "x", gateway, fix: "x")
+                try await GatewayInvocation(base: gateway).invoke(event, timeout: function.timeout)
             } else {
                 try await invokeHere(function, event, loaded)
             }
