@@ -187,7 +187,7 @@ let package = Package(
         tests("DispatchingTests", ["Dispatching", "Time"]),
         tests("ScalingTests", ["Scaling", "Time"]),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
-        tests("HTTPTransferTests", ["HTTPTransfer"]),
+        tests("HTTPTransferTests", ["HTTPTransfer"], resources: [.copy("Support/server.py")]),
         .target(
             name: "ShopTestSupport",
             dependencies: ["Valkey"],
