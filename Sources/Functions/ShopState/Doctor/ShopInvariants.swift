@@ -1,4 +1,4 @@
-package import ShopRules
+internal import ShopRules
 
 /// What must hold of the shop's state, whatever was killed and whenever.
 package enum ShopInvariants {

@@ -18,6 +18,9 @@ package struct OrderRecovery: Sendable {
         package var failed = 0
         /// Reservations given back that no order needed any more.
         package var released = 0
+
+        /// A run that did nothing.
+        package init() {}
     }
 
     private enum Outcome {
