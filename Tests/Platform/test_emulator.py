@@ -34,6 +34,8 @@ nat                 = "single"
 interface_endpoints = ["ecr.api", "ecr.dkr", "sts", "logs"]
 flow_log_days       = 7
 domain              = "shop.example.com"
+# Waiting for the certificate takes half a minute of polling and nothing else.
+wait_for_certificate = false
 """
 
 
@@ -139,6 +141,7 @@ class BadInput(PlatformTest):
         self.fails(run(SCRIPTS / "environment.sh", "up", env={"ENVIRONMENT": "Production!"}), "ENVIRONMENT must be", "Production!")
         self.fails(run(SCRIPTS / "environment.sh", "destroy"), "plan, up, down or remaining")
         self.fails(run(SCRIPTS / "install-tools.sh", "helm"), "not helm")
+        self.fails(run(SCRIPTS / "build_image.sh", "catalog", "https://registry"), "no registry path")
         self.fails(run(SCRIPTS / "remaining.sh", "shop-dev", env={"REMAINING_SECONDS": "soon"}), "number of seconds")
 
     def test_a_missing_tool_is_named_with_how_to_get_it(self):
