@@ -107,7 +107,7 @@ class Emulator(PlatformTest):
         states = json.loads(self.aws("s3api", "list-objects-v2", "--bucket", bucket).stdout)["Contents"]
         self.assertEqual([state["Key"] for state in states], ["environments/shop-dev.tfstate"], "state in the bucket, the lock released")
         self.assertEqual(self.succeeds(self.run_here(SCRIPTS / "ephemeral.sh", "--list")).stdout.split(), ["shop-dev"])
-        self.fails(self.run_here(SCRIPTS / "remaining.sh", "shop-dev"), ":vpc/vpc-", ":repository/shop-dev/catalog", "still there")
+        self.fails(self.run_here(SCRIPTS / "remaining.sh", "shop-dev"), ":vpc/vpc-", ":natgateway/nat-", "still there")
 
         # What others made under the environment's tag is found, though no state knows it.
         volume = json.loads(self.aws("ec2", "create-volume", "--size", "8", "--availability-zone", "us-east-1a", "--tag-specifications",

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # The platform's checks, with the tools they need fetched first. Run by make and CI.
 #
 #   check.sh terraform-lint|terraform-test|emulator|kubernetes|workflows|delivery|all

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # An environment in AWS, from nothing to everything and back.
 #
 #   environment.sh plan      show what `up` would do, and what it would cost

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # Destroy every environment that is tagged as ephemeral, or with --list only name them.
 #
 # One that fails does not keep the others; the exit code tells whether any did.
