@@ -169,6 +169,8 @@ let package = Package(
         tests("DispatchingTests", ["Dispatching", "Time"]),
         tests("ScalingTests", ["Scaling", "Time"]),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
+        // They run the executables built beside them.
+        tests("EndToEndTests", ["JSON"]),
         tests("HTTPTransferTests", ["HTTPTransfer"]),
         tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
     ] + modules.flatMap { functions($0.value) }
