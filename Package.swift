@@ -20,7 +20,9 @@ func runtime(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, path: "Sources/Runtime/\(name)", swiftSettings: strict)
 }
 
-/// An executable. It carries the Swift runtime within itself: a template forks faster, and an image needs less.
+/// An executable.
+///
+/// It carries the Swift runtime within itself: a template forks faster, and an image needs less.
 func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name,
@@ -39,6 +41,13 @@ func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) 
     )
 }
 
+/// What the shop's modules share: rules, the state in Valkey, and how both meet HTTP.
+let shop: [Target.Dependency] = ["ShopRules", "ShopState", "ShopHTTP"]
+
+func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Functions/\(name)", swiftSettings: strict)
+}
+
 /// A module of related functions: a library with its handlers and rules, and an executable that lists the handlers.
 ///
 /// They are two targets because a test bundle cannot hold a program that carries the Swift runtime within itself.
@@ -46,13 +55,13 @@ func functions(_ name: String) -> [Target] {
     [
         .target(
             name: name,
-            dependencies: ["FunctionKit"],
+            dependencies: ["FunctionKit"] + shop,
             path: "Sources/Functions/\(name)",
             exclude: ["Main"],
             swiftSettings: strict
         ),
         program("\(name)Main", path: "Sources/Functions/\(name)/Main", [.target(name: name), "FunctionKit"]),
-        tests("\(name)Tests", [.target(name: name), "FunctionKit"]),
+        tests("\(name)Tests", [.target(name: name), "FunctionKit", "ShopTestSupport"] + shop),
     ]
 }
 
@@ -75,9 +84,11 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
-/// The modules of functions: each executable's name and its target's. `shopfn new` adds to this list.
+/// The modules of functions: each executable's name and its target's.
+///
+/// `shopfn new` adds to this list.
 let modules: KeyValuePairs = [
-    "catalog": "Catalog",
+    "catalog": "Catalog"
 ]
 
 let package = Package(
@@ -145,6 +156,11 @@ let package = Package(
             ]
         ),
 
+        // The shop.
+        shared("ShopRules", ["JSON"]),
+        shared("ShopState", ["ShopRules", "JSON", "Valkey"]),
+        shared("ShopHTTP", ["ShopRules", "FunctionKit"]),
+
         // What the benchmarks measure against.
         .executableTarget(
             name: "bare-server",
@@ -161,6 +177,8 @@ let package = Package(
         tests("ManifestTests", ["Manifest", "Routing"]),
         tests("EventsTests", ["Events", "JSON"]),
         tests("ScaffoldingTests", ["Scaffolding", "Manifest"]),
+        // Runs the executable that is built beside it.
+        tests("CommandLineTests", ["JSON"]),
         tests("WorkerProtocolTests", ["WorkerProtocol"]),
         tests("WorkerTests", ["WorkerProtocol"]),
         tests("FunctionKitTests", ["FunctionKit"]),
@@ -172,6 +190,13 @@ let package = Package(
         // They run the executables built beside them.
         tests("EndToEndTests", ["JSON"]),
         tests("HTTPTransferTests", ["HTTPTransfer"]),
+        .target(
+            name: "ShopTestSupport",
+            dependencies: ["Valkey"],
+            path: "Tests/ShopTestSupport",
+            swiftSettings: strict
+        ),
+        tests("ShopRulesTests", ["ShopRules", "JSON"]),
         tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
     ] + modules.flatMap { functions($0.value) }
 )

@@ -214,11 +214,11 @@ extension ProcessTests {
         private func descriptors(of pid: pid_t) -> [Int: String] {
             var found: [Int: String] = [:]
             for number in 0..<128 {
-                var target = [UInt8](repeating: 0, count: 256)
-                let count = target.withUnsafeMutableBytes { bytes in
-                    readlink("/proc/\(pid)/fd/\(number)", bytes.baseAddress, bytes.count)
+                var target = [CChar](repeating: 0, count: 256)
+                let count = readlink("/proc/\(pid)/fd/\(number)", &target, target.count)
+                if count > 0 {
+                    found[number] = String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
                 }
-                if count > 0 { found[number] = String(decoding: target[..<count], as: UTF8.self) }
             }
             return found
         }

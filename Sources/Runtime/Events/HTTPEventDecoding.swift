@@ -47,7 +47,9 @@ extension HTTPEvent {
         self.init(
             method: method,
             path: Self.encodedPath(path),
-            query: event["rawQueryString"]?.stringValue.map { PercentEncoding.encode($0, keeping: PercentEncoding.query) }
+            query: event["rawQueryString"]?.stringValue.map {
+                PercentEncoding.encode($0, keeping: PercentEncoding.query)
+            }
                 ?? PercentEncoding.query(of: given),
             headers: headers,
             pathParameters: try Self.fields(event["pathParameters"], "pathParameters"),

@@ -44,6 +44,7 @@ extension HTTPEvent {
     ///   - version: The payload's version.
     ///   - time: When the event was made.
     ///   - routeKey: The route that was matched, as `GET /api/products/{product}`; `$default` for any.
+    /// - Returns: The payload; a body that is no text is in Base64.
     package func json(version: PayloadVersion, time: EventTime, routeKey: String = "$default") -> JSONValue {
         switch version {
         case .two: payloadTwo(time: time, routeKey: routeKey)

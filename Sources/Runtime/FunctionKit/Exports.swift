@@ -2,3 +2,4 @@
 @_exported public import JSON
 @_exported public import Logging
 @_exported public import Telemetry
+@_exported public import Valkey

@@ -7,7 +7,10 @@ package struct FunctionTemplate: Sendable {
     /// A path that its route matches.
     private let path: String
 
+    /// Makes the texts for a function.
+    ///
     /// - Parameters:
+    ///   - function: The function.
     ///   - target: The module's Swift target.
     ///   - method: A method its route matches.
     ///   - path: A path its route matches.
@@ -21,6 +24,9 @@ package struct FunctionTemplate: Sendable {
     package var handlerPath: String { "Sources/Functions/\(target)/\(function.handler).swift" }
     package var testPath: String { "Tests/\(target)Tests/\(function.handler)Tests.swift" }
     package var modulePath: String { "Sources/Functions/\(target)/Main/\(target)Module.swift" }
+
+    /// In the order the formatter wants.
+    private var imports: String { ["FunctionKit", target].sorted().map { "import \($0)" }.joined(separator: "\n") }
 
     package var handler: String {
         """
@@ -40,8 +46,7 @@ package struct FunctionTemplate: Sendable {
 
     package var test: String {
         """
-        import \(target)
-        import FunctionKit
+        \(imports)
         import Testing
 
         @Suite struct \(function.handler)Tests {
@@ -58,8 +63,7 @@ package struct FunctionTemplate: Sendable {
 
     package var module: String {
         """
-        import \(target)
-        import FunctionKit
+        \(imports)
 
         @main struct \(target)Module: FunctionModule {
             static let functions = Functions {

@@ -5,7 +5,11 @@ package struct ManifestEditor {
     private let source: SourceText
     private let environment: (String) -> String?
 
-    /// - Parameter environment: Gives a variable's value; the text is read again to see that the change is right.
+    /// Edits a text, and reads the result again to see that the change is right.
+    ///
+    /// - Parameters:
+    ///   - source: The manifest's text.
+    ///   - environment: Gives a variable's value, or nothing when it is not set.
     package init(_ source: SourceText, environment: @escaping (String) -> String?) {
         self.source = source
         self.environment = environment
@@ -33,8 +37,9 @@ package struct ManifestEditor {
             throw ScaffoldError("with this function, \(mistake.message)", fix: mistake.fix)
         }
         // The change must add this function and change no other.
-        guard let new = after.manifest, new.functions.dropLast() == old.functions[...],
-            new.functions.last?.name == function.name, new.service == old.service
+        guard let new = after.manifest, new.service == old.service, new.functions.dropLast() == old.functions[...],
+            let added = new.functions.last,
+            (added.name, added.module, added.handler) == (function.name, function.module, function.handler)
         else { throw cannotEdit(function) }
         return text
     }
@@ -86,7 +91,8 @@ package struct ManifestEditor {
     }
 
     private func cannotEdit(_ function: NewFunction) -> ScaffoldError {
-        let entry = "\(function.name): { module: \(function.module), handler: \(function.handler), "
+        let entry =
+            "\(function.name): { module: \(function.module), handler: \(function.handler), "
             + "route: \"\(function.route)\" }"
         return ScaffoldError(
             "'functions' in \(source.file) is not laid out in lines that one can be added to",

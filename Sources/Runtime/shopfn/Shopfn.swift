@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line: `shopfn check`, `shopfn list`, …
+/// The command line.
 ///
 /// A subcommand is one file in `Commands/` and one line here. It takes the option groups of `Shared/` and throws
 /// `CommandFailure`; how failures are shown and which exit code they give is decided in `CommandLineEntry` alone.

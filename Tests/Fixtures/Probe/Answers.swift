@@ -107,3 +107,16 @@ struct Log: HTTPFunction {
         return .empty()
     }
 }
+
+/// Counts its calls in Valkey.
+struct CountInValkey: HTTPFunction {
+    private let context: FunctionContext
+
+    init(context: FunctionContext) {
+        self.context = context
+    }
+
+    func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
+        .text("\(try await context.valkey.incrby("probe:calls", 1))")
+    }
+}

@@ -23,6 +23,7 @@ import FunctionKit
         StreamForever.self
         NeverReadBody.self
         DecodeJSON.self
+        CountInValkey.self
         Log.self
         Crash.self
         ExitNow.self

@@ -13,7 +13,14 @@ public struct FunctionContext: Sendable {
     /// Logs with the function's and the worker's name.
     public let logger: Logger
 
+    private let services: Services
+
+    /// The client of the Valkey at `VALKEY_URL`, shared by all that runs in this worker; connected at first use.
+    public var valkey: ValkeyClient { services.valkey }
+
     /// Puts a context together, for tests of a function.
+    ///
+    /// - Throws: `EnvironmentError` when the environment's `VALKEY_URL` cannot be used.
     public init(
         functionName: String,
         workerID: String = "test",
@@ -21,12 +28,14 @@ public struct FunctionContext: Sendable {
         concurrency: Int = 1,
         environment: Environment = .process,
         logger: Logger? = nil
-    ) {
+    ) throws {
         self.functionName = functionName
         self.workerID = workerID
         self.revision = revision
         self.concurrency = concurrency
         self.environment = environment
-        self.logger = logger ?? Logger.function(functionName, worker: workerID)
+        let logger = logger ?? Logger.function(functionName, worker: workerID)
+        self.logger = logger
+        services = try Services(environment, logger: logger)
     }
 }

@@ -131,9 +131,23 @@ extension Problem {
     }
 
     /// What an error that is no problem is answered with; nothing of the error is in it.
-    static let internalError = Problem(
-        status: .internalServerError,
-        type: "urn:shopfn:problem:internal-error",
-        title: "Internal Server Error"
-    )
+    ///
+    /// A Valkey that cannot be reached is 503, worth trying again; everything else is 500.
+    init(hiding error: any Error) {
+        if let error = error as? ValkeyError, error.isUnavailable {
+            self.init(
+                status: .serviceUnavailable,
+                type: "urn:shopfn:problem:state-unavailable",
+                title: "State Unavailable",
+                detail: "The store this function needs cannot be reached now. Try again in a moment.",
+                headers: ["retry-after": "1"]
+            )
+        } else {
+            self.init(
+                status: .internalServerError,
+                type: "urn:shopfn:problem:internal-error",
+                title: "Internal Server Error"
+            )
+        }
+    }
 }

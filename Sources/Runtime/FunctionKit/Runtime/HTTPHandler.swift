@@ -8,7 +8,7 @@ struct HTTPHandler<Function: HTTPFunction>: Sendable {
 
     static var definition: HandlerDefinition {
         HandlerDefinition(name: Function.handlerName) { identity in
-            let context = FunctionContext(
+            let context = try FunctionContext(
                 functionName: identity.function,
                 workerID: identity.workerID,
                 revision: identity.revision,
@@ -30,7 +30,7 @@ struct HTTPHandler<Function: HTTPFunction>: Sendable {
             // Whoever was cancelled may throw anything on its way out; nobody waits for the answer.
             if event.cancelReason != nil { throw error }
             invocation.logger.error("the handler threw: \(error)", metadata: ["error": "\(type(of: error))"])
-            response = .problem(.internalError)
+            response = .problem(Problem(hiding: error))
         }
         return try encode(response, invocation)
     }

@@ -33,7 +33,9 @@ struct CompletionsCommand: AsyncParsableCommand {
         switch output.output {
         case .table: Terminal.write(script + "\n")
         case .json:
-            Terminal.write(json: .object(JSONObject([("shell", .string(shell.rawValue)), ("script", .string(script))])))
+            Terminal.write(
+                json: .object(JSONObject([("shell", .string(shell.rawValue)), ("script", .string(script))]))
+            )
         }
     }
 }

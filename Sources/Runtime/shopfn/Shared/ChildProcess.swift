@@ -1,3 +1,4 @@
+import CShims
 import Glibc
 
 /// Runs a program that ends soon, and gathers what it prints.
@@ -8,6 +9,7 @@ enum ChildProcess {
             case exited(Int32)
             case signalled(Int32)
             case tookTooLong
+            case saidTooMuch
         }
 
         var end: End
@@ -17,7 +19,13 @@ enum ChildProcess {
 
     /// Runs a program to its end, or kills it when it takes too long.
     ///
-    /// - Parameter milliseconds: How long it may take.
+    /// - Parameters:
+    ///   - path: The program.
+    ///   - arguments: What follows the program's name.
+    ///   - milliseconds: How long it may take.
+    ///   - outputLimit: The most bytes it may print to either stream; more ends it.
+    /// - Returns: How it ended and what it printed.
+    /// - Throws: The system's word for why it could not be started.
     static func run(
         _ path: String,
         _ arguments: [String],
@@ -44,16 +52,32 @@ enum ChildProcess {
             throw FileSystem.Failure(EINVAL)
         }
         var gathered: [Int32: [UInt8]] = [output[0]: [], errors[0]: []]
-        let inTime = gather(&gathered, until: now() + milliseconds, limit: outputLimit)
-        if !inTime { kill(child, SIGKILL) }
-        var status: Int32 = 0
-        while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        let signal = status & 0x7F
+        let deadline = now() + milliseconds
+        let cut = gather(&gathered, until: deadline, limit: outputLimit)
+        let end = wait(for: child, until: cut == nil ? deadline : 0)
         return Result(
-            end: !inTime ? .tookTooLong : (signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)),
+            end: cut ?? end,
             output: gathered[output[0]] ?? [],
             errors: String(decoding: gathered[errors[0]] ?? [], as: UTF8.self)
         )
+    }
+
+    /// Waits until the child has ended; kills it at the deadline.
+    private static func wait(for child: pid_t, until deadline: Int) -> Result.End {
+        var status: Int32 = 0
+        while true {
+            let ended = waitpid(child, &status, WNOHANG)
+            if ended == child { break }
+            if now() >= deadline {
+                kill(child, SIGKILL)
+                while waitpid(child, &status, 0) < 0, errno == EINTR {}
+                return .tookTooLong
+            }
+            // It has closed its output, so it is about to end: a look every millisecond is enough.
+            poll(nil, 0, 1)
+        }
+        let signal = status & 0x7F
+        return signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
     }
 
     private static func spawn(
@@ -75,26 +99,28 @@ enum ChildProcess {
         return code == 0 ? .success(child) : .failure(FileSystem.Failure(code))
     }
 
-    /// Reads both streams until they end; false when time or room runs out first.
-    private static func gather(_ streams: inout [Int32: [UInt8]], until deadline: Int, limit: Int) -> Bool {
+    /// Reads both streams until they end; says so when time or room runs out first.
+    private static func gather(_ streams: inout [Int32: [UInt8]], until deadline: Int, limit: Int) -> Result.End? {
         var open = Set(streams.keys)
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while !open.isEmpty {
             var polls = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             let left = deadline - now()
-            guard left > 0 else { return false }
-            guard poll(&polls, nfds_t(polls.count), Int32(left)) >= 0 || errno == EINTR else { return false }
+            guard left > 0 else { return .tookTooLong }
+            guard poll(&polls, nfds_t(polls.count), Int32(left)) >= 0 || errno == EINTR else {
+                return .tookTooLong
+            }
             for entry in polls where entry.revents != 0 {
                 let count = Glibc.read(entry.fd, &chunk, chunk.count)
                 if count <= 0 {
                     open.remove(entry.fd)
                 } else {
                     streams[entry.fd, default: []] += chunk[..<count]
-                    if streams[entry.fd, default: []].count > limit { return false }
+                    if streams[entry.fd, default: []].count > limit { return .saidTooMuch }
                 }
             }
         }
-        return true
+        return nil
     }
 
     /// Milliseconds of a clock that only goes forward.

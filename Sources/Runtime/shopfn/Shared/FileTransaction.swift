@@ -39,7 +39,7 @@ struct FileTransaction {
         var done: [Change] = []
         do throws(FileSystem.Failure) {
             for change in changes {
-                folders += try Self.makeFolders(FileSystem.folder(of: change.path))
+                try Self.makeFolders(FileSystem.folder(of: change.path), made: &folders)
                 let temporary = "\(change.path).new-\(getpid())"
                 staged.append((temporary, change))
                 try FileSystem.write(change.contents, to: temporary)
@@ -74,11 +74,11 @@ struct FileTransaction {
         }
     }
 
-    /// Makes the folders of a path that are missing, and names them, outermost first.
-    private static func makeFolders(_ path: String) throws(FileSystem.Failure) -> [String] {
-        guard !path.isEmpty, !FileSystem.isFolder(path) else { return [] }
-        let made = try makeFolders(FileSystem.folder(of: path))
+    /// Makes the folders of a path that are missing, and notes each as it is made, outermost first.
+    private static func makeFolders(_ path: String, made: inout [String]) throws(FileSystem.Failure) {
+        guard !path.isEmpty, !FileSystem.isFolder(path) else { return }
+        try makeFolders(FileSystem.folder(of: path), made: &made)
         guard mkdir(path, 0o777) == 0 else { throw FileSystem.Failure() }
-        return made + [path]
+        made.append(path)
     }
 }

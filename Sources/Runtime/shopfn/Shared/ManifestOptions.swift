@@ -28,7 +28,8 @@ struct ManifestOptions: ParsableArguments {
     /// The manifest's text as read, checked as far as the command needs it.
     ///
     /// - Parameter checksModules: Whether modules must be built and have the handlers named.
-    /// - Throws: `CommandFailure` when there is no manifest to read; its mistakes are in the result.
+    /// - Returns: The file with its mistakes, if it has any.
+    /// - Throws: `CommandFailure` when there is no manifest to read.
     func read(checksModules: Bool = true) throws -> ManifestFile {
         let path = try locate()
         let bytes: [UInt8]

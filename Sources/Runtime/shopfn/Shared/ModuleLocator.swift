@@ -58,6 +58,7 @@ struct ModuleLocator {
         case .exited(let code): "it exited with \(code)\(said)"
         case .signalled(let signal): "signal \(signal) ended it\(said)"
         case .tookTooLong: "it did not answer within 10 s\(said)"
+        case .saidTooMuch: "it printed more than 1 MiB"
         }
     }
 }

@@ -13,10 +13,16 @@ struct RequestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The request's body, or @FILE to read it, or @- for standard input.", valueName: "text"))
     var data: String?
 
-    @Option(name: [.customLong("header"), .customShort("H")], help: ArgumentHelp("A header, any number of times.", valueName: "name: value"))
+    @Option(
+        name: [.customLong("header"), .customShort("H")],
+        help: ArgumentHelp("A header, any number of times.", valueName: "name: value")
+    )
     var headers: [String] = []
 
-    @Option(name: [.customLong("query")], help: ArgumentHelp("A query parameter, any number of times.", valueName: "name=value"))
+    @Option(
+        name: [.customLong("query")],
+        help: ArgumentHelp("A query parameter, any number of times.", valueName: "name=value")
+    )
     var queries: [String] = []
 
     /// Whether any of these options was given.
@@ -27,6 +33,8 @@ struct RequestOptions: ParsableArguments {
     /// - Parameters:
     ///   - defaultMethod: The method where none is given.
     ///   - defaultPath: The path where none is given.
+    /// - Returns: The event; its request id is left empty.
+    /// - Throws: `CommandFailure` that names the option that cannot be understood.
     func event(defaultMethod: String? = nil, defaultPath: String = "/") throws -> HTTPEvent {
         let body = try body()
         let parts = (path ?? defaultPath).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
