@@ -130,6 +130,13 @@ struct HTTPTests {
             #expect(try reply.json["rawQuery"]?.stringValue == "q=%2F+x")
             #expect(try reply.json["query"]?.arrayValue?.first?["value"]?.stringValue == "/ x")
         }
+        // Well framed, but no text: the connection goes on.
+        let connection = try shop.connect()
+        for escaped in ["%ff%fe", "%c0%af", "%ed%a0%80"] {
+            connection.send(Shop.bytes("GET", "/inspect/\(escaped)"))
+            let reply = try connection.reply()
+            #expect(reply.status == 400 && reply.problem == "bad-request" && reply.keepsAlive)
+        }
         let rest = try shop.get("/rest/a/b/../c/./d").json
         #expect(rest["parameters"]?["path"]?.stringValue == "a/c/d")
         #expect(rest["route"]?.stringValue == "/rest/{path...}")

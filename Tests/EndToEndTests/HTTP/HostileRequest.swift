@@ -97,7 +97,7 @@ extension HostileRequest {
         .target("hello"), .target("/hello#part"), .target("/\u{E9}"), .target("/a\"b"), .target("/<script>"),
         .target("/a\\b"), .target("*"), .target("ftp://a/hello"), .target("http://user@a/hello"), .target("/%"),
         .target("/%zz"), .target("/a%2"), .target("/%00"), .target("/.."), .target("/../../etc/passwd"),
-        .target("/%2e%2e/etc/passwd"), .target("/named/%ff%fe"), .target("/named/%c0%af"),
+        .target("/%2e%2e/etc/passwd"),
         .target("/\(String(repeating: "a", count: 9_000))", 414),
         .target("/hello?\(String(repeating: "a", count: 9_000))", 414),
         HostileRequest("an endless target", "GET /" + String(repeating: "a", count: 40_000), 414),

@@ -14,8 +14,7 @@ struct HostileRequestTests {
         let shop = try Shop(
             ProbeManifest(
                 .init("hello", "Hello", "GET /hello"),
-                .init("echo", "Echo", "POST /echo", "maxBody: 100000"),
-                .init("named", "Inspect", "GET /named/{name}")
+                .init("echo", "Echo", "POST /echo", "maxBody: 100000B")
             )
         )
         for request in table {
