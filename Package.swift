@@ -189,7 +189,7 @@ let package = Package(
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         // They run the executables built beside them.
         tests("EndToEndTests", ["JSON"]),
-        tests("HTTPTransferTests", ["HTTPTransfer"]),
+        tests("HTTPTransferTests", ["HTTPTransfer"], resources: [.copy("Support/server.py")]),
         .target(
             name: "ShopTestSupport",
             dependencies: ["Valkey"],

@@ -68,13 +68,16 @@ import Testing
         var table = ScheduleTable()
         table.update(["f": try Self.cron("*/15 9 * * 1-5")], now: 0)
         var times: [Int] = []
-        for second in stride(from: 0, to: 3 * 86_400, by: 20) where !table.due(now: second, calendar: Self.calendar).isEmpty {
+        for second in stride(from: 0, to: 3 * 86_400, by: 20)
+        where !table.due(now: second, calendar: Self.calendar).isEmpty {
             times.append(second / 60)
             table.finished("f")
         }
         let monday = 1_440 + 540
         let tuesday = 2 * 1_440 + 540
-        #expect(times == [monday, monday + 15, monday + 30, monday + 45, tuesday, tuesday + 15, tuesday + 30, tuesday + 45])
+        #expect(
+            times == [monday, monday + 15, monday + 30, monday + 45, tuesday, tuesday + 15, tuesday + 30, tuesday + 45]
+        )
     }
 
     @Test func aCronExpressionIsReadInItsTimeZone() throws {

@@ -4,7 +4,8 @@ import Valkey
 @Suite(
     "Under failures",
     .enabled(if: !ServerProcess.executables.isEmpty, ServerProcess.missing),
-    .timeLimit(.minutes(2))
+    .serialized,
+    .timeLimit(.minutes(3))
 )
 struct ResilienceTests {
     @Test("killed and restarted under load, every caller gets its own replies or an error, and recovers in time")
@@ -117,20 +118,19 @@ struct ResilienceTests {
     func cancelSlow() async throws {
         try await withServer { client, _ in
             try await waitUntilUp(client)
-            let slow = Task { try await client.send(ValkeyCommand("BLPOP", "queue", 1)) }
+            let slow = Task { try await client.send(ValkeyCommand("BLPOP", "queue", 60)) }
             let watcher = ValkeyClient(url: client.url)
             try await waitUntil {
                 try await watcher.send(ValkeyCommand("CLIENT", "LIST"), as: String.self).contains("cmd=blpop")
             }
-            await watcher.close()
             slow.cancel()
-            let start = ContinuousClock.now
-            guard case .failure(ValkeyError.cancelled) = await slow.result else {
+            guard case .failure(ValkeyError.cancelled(maybeExecuted: true)) = await slow.result else {
                 Issue.record("the call was not cancelled")
                 return
             }
-            #expect(start.duration(to: .now) < .milliseconds(500))
-            // Its reply, which comes later, is nobody else's.
+            _ = try await watcher.send(ValkeyCommand("RPUSH", "queue", "late"))
+            await watcher.close()
+            // The reply that now comes is nobody else's.
             #expect(try await client.send(ValkeyCommand("ECHO", "mine"), as: String.self) == "mine")
         }
     }
@@ -141,9 +141,9 @@ struct ResilienceTests {
             try await waitUntilUp(client)
             let start = ContinuousClock.now
             await #expect(throws: ValkeyError.timedOut(maybeExecuted: true)) {
-                try await client.send(ValkeyCommand("DEBUG", "SLEEP", 0.5), timeout: .milliseconds(100))
+                try await client.send(ValkeyCommand("DEBUG", "SLEEP", 2), timeout: .milliseconds(100))
             }
-            #expect(start.duration(to: .now) < .milliseconds(400))
+            #expect(start.duration(to: .now) < .milliseconds(1_900))
             await #expect(throws: ValkeyError.timedOut(maybeExecuted: true)) {
                 try await client.send(ValkeyCommand("ECHO", "late"), timeout: .milliseconds(50))
             }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Valkey
 
-@Suite("Over TCP and TLS", .enabled(if: !ServerProcess.executables.isEmpty, ServerProcess.missing))
+@Suite("Over TCP and TLS", .enabled(if: !ServerProcess.executables.isEmpty, ServerProcess.missing), .serialized)
 struct TransportTests {
     @Test("speaks over TCP, by name and by address", arguments: ["localhost", "127.0.0.1"])
     func tcp(host: String) async throws {

@@ -47,7 +47,7 @@ package final class Gateway: Sendable {
 
     /// Invokes a function as a schedule does, through its pool like any request.
     ///
-    /// - Parameter schedule: The schedule as the manifest has it, for the handler to see.
+    /// `schedule`: The schedule as the manifest has it, for the handler to see.
     /// - Returns: the response, or a problem of the gateway in its stead; `nil` if there is no such function.
     package func invoke(_ function: String, schedule: String) async throws -> TimedResponse? {
         guard let pool = pools.pool(function) else { return nil }

@@ -36,7 +36,7 @@ final class Shop: Sendable {
         if let modules { all += ["--modules", modules] }
         switch state {
         case .none: all += ["--valkey", "valkey://127.0.0.1:1"]
-        case .ofItsOwn: all += ["--data", folder("valkey")]
+        case .ofItsOwn: all += ["--state", folder("valkey")]
         case .at(let url): all += ["--valkey", url]
         }
         let process = try ChildProcess(try Programs.path("shopfn"), all, environment: environment, folder: folder.path)

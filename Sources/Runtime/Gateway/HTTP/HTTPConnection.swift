@@ -447,8 +447,10 @@ final class HTTPConnection: ChannelInboundHandler, InvocationClient {
         }
     }
 
-    /// Closes behind what was written. With input still coming, the connection's other half is kept for a moment: a
-    /// reset would take the answer from the client (RFC 9112 §9.6).
+    /// Closes behind what was written.
+    ///
+    /// With input still coming, the connection's other half is kept for a moment: a reset would take the answer from
+    /// the client (RFC 9112 §9.6).
     private func close(lingering: Bool) {
         phase = .lingering
         unread.clear()

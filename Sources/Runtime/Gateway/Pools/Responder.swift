@@ -2,7 +2,9 @@ import Dispatching
 import NIOCore
 import WorkerProtocol
 
-/// Whoever waits for an invocation's response: a client's connection, or a schedule. Belongs to one event loop.
+/// Whoever waits for an invocation's response: a client's connection, or a schedule.
+///
+/// Belongs to one event loop.
 protocol InvocationClient: AnyObject {
     /// Which of its requests is under way; answers to former ones are dropped.
     var request: UInt64 { get }

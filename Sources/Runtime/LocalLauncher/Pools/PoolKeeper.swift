@@ -6,7 +6,9 @@ import Scaling
 import Time
 import WorkerProtocol
 
-/// Makes a pool's workers what its scaler wants: carries out what the supervisor decides. Belongs to one event loop.
+/// Makes a pool's workers what its scaler wants: carries out what the supervisor decides.
+///
+/// Belongs to one event loop.
 final class PoolKeeper {
     private let driver: PoolDriver
     private let gateway: String

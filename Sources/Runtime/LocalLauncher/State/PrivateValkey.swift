@@ -37,10 +37,12 @@ package final class PrivateValkey: Sendable {
     private let logger: Logger
     private let process = Mutex<pid_t?>(nil)
 
-    /// - Parameters:
-    ///   - folder: An absolute path; made if it is missing.
-    ///   - loop: Its thread makes the process, and the process ends with it.
-    ///   - search: Folders looked in before those of `PATH`.
+    /// A server whose data is in `folder`, an absolute path that is made if it is missing.
+    ///
+    /// The process is made by the thread of `loop` and ends with it. Its program is looked for in the folders of `PATH`
+    /// and of `search`.
+    ///
+    /// - Throws: `Failure.noProgram`.
     package init(folder: String, loop: any EventLoop, search: [String], logger: Logger) throws {
         guard let program = Self.program(search) else { throw Failure.noProgram }
         self.program = program

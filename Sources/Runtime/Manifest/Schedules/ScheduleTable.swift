@@ -58,7 +58,7 @@ package struct ScheduleTable: Sendable {
     /// The functions to invoke now, in the order of their names.
     ///
     /// What fell due several times is invoked once, and not while its last invocation still runs.
-    /// - Parameter calendar: The calendar's minute for a minute since 1970, in a time zone.
+    /// `calendar`: The calendar's minute for a minute since 1970, in a time zone.
     package mutating func due(now: Int, calendar: (_ minute: Int, _ timeZone: String) -> CalendarMinute?) -> [String] {
         var names: [String] = []
         for (name, entry) in entries {

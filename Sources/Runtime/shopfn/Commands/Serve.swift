@@ -43,7 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
     var valkey: String?
 
     @Option(help: ArgumentHelp("Where the private Valkey keeps its data.", valueName: "folder"))
-    var data: String?
+    var state: String?
 
     @Option(help: "Event loops of the gateway; 0 for half the processors, as the workers need the others.")
     var threads = 0
@@ -84,7 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
             adminHost: adminHost,
             adminPort: adminPort,
             valkey: valkey ?? getenv("VALKEY_URL").map { String(cString: $0) },
-            dataFolder: StateFolder.valkey(data, manifestFolder: folder),
+            dataFolder: StateFolder.valkey(state, manifestFolder: folder),
             programFolders: StateFolder.programs(manifestFolder: folder),
             threads: threads,
             adjust: { patience.apply(to: &$0) }

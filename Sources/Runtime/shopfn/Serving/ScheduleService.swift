@@ -45,7 +45,10 @@ final class ScheduleService: Service {
         do {
             if let response = try await gateway.invoke(name, schedule: schedule), response.status >= 400 {
                 let said = String(decoding: response.body.prefix(500), as: UTF8.self)
-                logger.warning("scheduled function answered \(response.status): \(said)", metadata: ["function": "\(name)"])
+                logger.warning(
+                    "scheduled function answered \(response.status): \(said)",
+                    metadata: ["function": "\(name)"]
+                )
             }
         } catch {
             logger.warning("scheduled function not invoked: \(error)", metadata: ["function": "\(name)"])
