@@ -187,6 +187,8 @@ let package = Package(
         tests("DispatchingTests", ["Dispatching", "Time"]),
         tests("ScalingTests", ["Scaling", "Time"]),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
+        // They run the executables built beside them.
+        tests("EndToEndTests", ["JSON"]),
         tests("HTTPTransferTests", ["HTTPTransfer"], resources: [.copy("Support/server.py")]),
         .target(
             name: "ShopTestSupport",

@@ -20,6 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var manifest: ManifestOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var patience: PatienceOptions
 
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
@@ -76,6 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func settings(_ loaded: LoadedManifest) -> ShopServer.Settings {
         let folder = loaded.folder
+        let patience = patience
         return ShopServer.Settings(
             host: host,
             port: port,
@@ -84,7 +86,8 @@ struct ServeCommand: AsyncParsableCommand {
             valkey: valkey ?? getenv("VALKEY_URL").map { String(cString: $0) },
             dataFolder: StateFolder.valkey(state, manifestFolder: folder),
             programFolders: StateFolder.programs(manifestFolder: folder),
-            threads: threads
+            threads: threads,
+            adjust: { patience.apply(to: &$0) }
         )
     }
 

@@ -22,6 +22,8 @@ final class ShopServer: Sendable {
         /// Folders in which a Valkey server's program may be, besides those of `PATH`.
         var programFolders: [String]
         var threads: Int
+        /// Changes what else the gateway is configured with.
+        var adjust: @Sendable (inout GatewayConfiguration) -> Void = { _ in }
     }
 
     let gateway: Gateway
@@ -46,6 +48,7 @@ final class ShopServer: Sendable {
             token: Self.makeToken()
         )
         configuration.threads = settings.threads
+        settings.adjust(&configuration)
         let gateway = Gateway(configuration, logger: logger)
         self.gateway = gateway
         let launcher = try await LocalLauncher(gateway: gateway, logger: logger)
