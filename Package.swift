@@ -132,7 +132,7 @@ let package = Package(
         tests("HTTPWireTests", ["HTTPWire"]),
         tests("DispatchingTests", ["Dispatching", "Time"]),
         tests("ScalingTests", ["Scaling", "Time"]),
-        tests("HTTPTransferTests", ["HTTPTransfer"]),
+        tests("HTTPTransferTests", ["HTTPTransfer"], resources: [.copy("Support/server.py")]),
         tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
     ]
 )
