@@ -9,9 +9,8 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends libcurl4-openssl-dev libhiredis-dev libjansson-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
-COPY Package.swift ./
-COPY Sources ./Sources
-COPY Tests ./Tests
+# What .dockerignore admits: all that Package.swift names.
+COPY . ./
 ARG MODULE
 RUN test -n "${MODULE}" || { echo "say which module: --build-arg MODULE=catalog" >&2; exit 1; }
 RUN swift build --configuration release --product "${MODULE}" \

@@ -42,7 +42,7 @@ func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) 
 }
 
 /// What the shop's modules share: rules, the state in Valkey, and how both meet HTTP.
-let shop: [Target.Dependency] = ["ShopRules", "ShopState", "ShopHTTP"]
+let shop: [Target.Dependency] = ["ShopRules", "ShopState", "ShopHTTP", "HTTPTransfer"]
 
 func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/Functions/\(name)", swiftSettings: strict)
@@ -159,7 +159,7 @@ let package = Package(
         // The shop.
         shared("ShopRules", ["JSON"]),
         shared("ShopState", ["ShopRules", "JSON", "Valkey"]),
-        shared("ShopHTTP", ["ShopRules", "FunctionKit"]),
+        shared("ShopHTTP", ["ShopRules", "ShopState", "FunctionKit", "HTTPTransfer"]),
 
         // What the benchmarks measure against.
         .executableTarget(

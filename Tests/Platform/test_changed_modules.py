@@ -11,7 +11,7 @@ PACKAGE = """\
 import PackageDescription
 let package = Package(
     name: "sample",
-    products: [.executable(name: "catalog", targets: ["Catalog"])],
+    products: [.executable(name: "catalog", targets: ["Catalog"]), .executable(name: "cart", targets: ["cart"])],
     targets: [
         .target(name: "Deep", path: "Sources/Runtime/Deep"),
         .target(name: "Kit", dependencies: ["Deep"], path: "Sources/Runtime/Kit"),
@@ -34,6 +34,7 @@ class Graph(unittest.TestCase):
 
         self.package = {
             "products": [{"name": "catalog", "targets": ["Catalog"], "type": {"executable": None}},
+                         {"name": "cart", "targets": ["cart"], "type": {"executable": None}},
                          {"name": "Kit", "targets": ["Kit"], "type": {"library": ["automatic"]}}],
             "targets": [
                 target("Deep", "regular", "Sources/Deep"),
@@ -41,6 +42,7 @@ class Graph(unittest.TestCase):
                 target("CLib", "system", "Sources/CLib"),
                 target("Catalog", "executable", "Sources/Catalog", "Kit"),
                 target("cart", "executable", None, "CLib"),
+                target("bench", "executable", "Benchmarks/Bench", "Kit"),
                 target("KitTests", "test", "Tests/KitTests", "Kit"),
             ],
         }
@@ -50,6 +52,9 @@ class Graph(unittest.TestCase):
 
     def test_own_sources(self):
         self.assertEqual(self.modules("Sources/Catalog/main.swift"), ["catalog"])
+
+    def test_an_executable_that_is_no_product_has_no_image(self):
+        self.assertEqual(self.modules("Benchmarks/Bench/main.swift"), [])
 
     def test_a_target_without_a_path_lies_where_swiftpm_says(self):
         self.assertEqual(self.modules("Sources/cart/main.swift"), ["cart"])
@@ -131,7 +136,7 @@ class Repository(PlatformTest):
 
     def test_without_a_base_every_image_is_built(self):
         for base in ("0" * 40, "f" * 40):
-            self.assertEqual(self.modules(base), ["cart", "catalog", "tool"])
+            self.assertEqual(self.modules(base), ["cart", "catalog"])
 
     def test_an_unknown_head_is_an_error(self):
         self.fails(run(SCRIPTS / "changed_modules.py", "--base", self.base, "--head", "nowhere", cwd=self.folder), "changed_modules")

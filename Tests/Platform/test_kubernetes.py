@@ -95,12 +95,18 @@ class Manifests(PlatformTest):
                 if document["kind"] == "Deployment" and document["metadata"]["labels"].get("app.kubernetes.io/component") == "worker":
                     self.assertNotIn("replicas", document["spec"], document["metadata"]["name"])
 
-    def test_a_function_of_the_overlay_for_each_of_the_manifest(self):
-        overlay = {path.name for path in (ROOT / "k8s/overlays/eks/functions").iterdir()}
+    def test_the_overlay_holds_functions_of_the_manifest_with_their_modules(self):
         declared = ROOT / "functions.yaml"
         if not declared.is_file():
             self.skipTest("there is no functions.yaml yet")
-        self.assertEqual(overlay, set(yaml.safe_load(declared.read_text(encoding="utf-8"))["functions"]))
+        functions = yaml.safe_load(declared.read_text(encoding="utf-8"))["functions"]
+        for folder in sorted((ROOT / "k8s/overlays/eks/functions").iterdir()):
+            self.assertIn(folder.name, functions, "a function on the cluster that functions.yaml does not declare")
+            deployment = next(item for item in self.build(folder) if item["kind"] == "Deployment")
+            self.assertEqual(deployment["metadata"]["labels"]["shopfn.io/module"], functions[folder.name]["module"])
+        missing = set(functions) - {path.name for path in (ROOT / "k8s/overlays/eks/functions").iterdir()}
+        if missing:
+            self.skipTest(f"declared in functions.yaml, and not on the cluster yet: {', '.join(sorted(missing))}")
 
     def test_every_image_of_the_overlay_can_be_set_by_its_module(self):
         for folder in sorted((ROOT / "k8s/overlays/eks/functions").iterdir()):

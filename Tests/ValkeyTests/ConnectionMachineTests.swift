@@ -34,7 +34,7 @@ private struct Bench {
         replies: Int = 1,
         timeout: Duration = .seconds(5)
     ) -> ValkeyError? {
-        let bytes = Array((text ?? "c\(call)").utf8)
+        let bytes = Array("\(text ?? "c\(call)") ".utf8)
         switch machine.submit(call, bytes: bytes, replies: replies, deadline: now + timeout, now: now) {
         case .accepted(let id, _): ids[call] = id
         case .refused(let error): return error
@@ -50,7 +50,8 @@ private struct Bench {
     mutating func take(_ work: Machine.Work) {
         if work.disconnect { disconnects += 1 }
         if let connect = work.connect { epoch = connect }
-        written += work.write.map { String(decoding: $0, as: UTF8.self) }
+        // Every command of these tests ends with a space.
+        written += String(decoding: work.write, as: UTF8.self).split(separator: " ").map(String.init)
         for (call, result) in work.outcomes {
             #expect(outcomes[call] == nil, "call \(call) was told twice")
             outcomes[call] = result

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # Run `make bench` here and at another commit, one after the other on one machine, and print the comparison as Markdown.
 #
 #   benchmark_against.sh origin/main

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # From an empty cluster to Argo CD syncing this repository.
 #
 #   CLUSTER=shop-dev bootstrap.sh

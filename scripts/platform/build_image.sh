@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # Build a module's image, push it with its provenance and a bill of materials, and print MODULE=DIGEST.
 #
 #   build_image.sh MODULE REGISTRY

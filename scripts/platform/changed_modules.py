@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Print which modules' images a range of commits changes, as JSON, with the reason for each.
 
-An image changes when a file changes that its executable is made of: its own sources, or those of any target of this
+An image is made of each executable that the package declares as a product; what has none, such as a benchmark's
+server, has no image. It changes when a file changes that its executable is made of: its own sources, or those of any target of this
 package that it depends on, however far. That graph is SwiftPM's own (`swift package dump-package`), so a new
 dependency needs no list to be kept. Files that shape every image count for all; tests, documents and manifests of
 Kubernetes count for none.
@@ -14,7 +15,6 @@ import sys
 
 # A change here can change any executable or image.
 EVERY_IMAGE = ["Package.swift", "Package.resolved", "Dockerfile", ".dockerignore", "scripts/platform/build_image.sh"]
-EXECUTABLES = ("executable",)
 
 
 def run(*command):
@@ -57,14 +57,9 @@ def closure(name, targets):
     return seen
 
 
-def product_names(package):
-    """The name each executable target is built under, which is also its image's."""
-    names = {}
-    for product in package.get("products", []):
-        if "executable" in product.get("type", {}):
-            for target in product["targets"]:
-                names[target] = product["name"]
-    return names
+def images(package):
+    """Image name → the target of its executable: the declared products."""
+    return {product["name"]: product["targets"][0] for product in package.get("products", []) if "executable" in product.get("type", {})}
 
 
 def owner(path, targets):
@@ -80,28 +75,21 @@ def owner(path, targets):
 def changed(package, paths):
     """Image name → the first file found that changes it. Pure: package and paths in, answer out."""
     targets = {target["name"]: target for target in package["targets"]}
-    products = product_names(package)
     owners = {path: owner(path, targets) for path in paths}
     result = {}
-    for name, target in targets.items():
-        if target["type"] not in EXECUTABLES:
-            continue
-        below = closure(name, targets)
+    for image, target in sorted(images(package).items()):
+        below = closure(target, targets)
         for path in sorted(paths):
             if path in EVERY_IMAGE or owners[path] in below:
-                result[products.get(name, name)] = path
+                result[image] = path
                 break
-    return dict(sorted(result.items()))
+    return result
 
 
 def changed_paths(base, head):
     """Files that differ, both names of a renamed one."""
     output = run("git", "diff", "--name-only", "--no-renames", "-z", f"{base}...{head}" if base else head)
     return [path for path in output.split("\0") if path]
-
-
-def all_paths():
-    return ["Package.swift"]
 
 
 def main():
@@ -119,7 +107,7 @@ def main():
             package = json.load(file)
     else:
         package = json.loads(run("swift", "package", "dump-package"))
-    paths = changed_paths(options.base, options.head) if known else all_paths()
+    paths = changed_paths(options.base, options.head) if known else EVERY_IMAGE[:1]
     if not known:
         print("changed_modules: no base to compare with, so every image counts as changed", file=sys.stderr)
     result = changed(package, paths)

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # Remove from a cluster what it made in AWS and Terraform knows nothing of: load balancers and volumes. Without this
 # they would outlive the cluster, go on being billed, and keep the VPC from being deleted.
 #

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # An environment in AWS, from nothing to everything and back.
 #
 #   environment.sh plan      show what `up` would do, and what it would cost
@@ -87,7 +89,7 @@ down() {
     # Destroying needs no choice, but Terraform asks for those without a default.
     export TF_VAR_api_allowed_cidrs=${TF_VAR_api_allowed_cidrs:-[]} TF_VAR_admins=${TF_VAR_admins:-[]}
     arguments+=("-var=ephemeral=true" ${region:+"-var=region=$region"})
-    export AWS_REGION=${region:-$STATE_REGION}
+    export AWS_REGION=${region:-$STATE_REGION} AWS_DEFAULT_REGION=${region:-$STATE_REGION}
 
     "$TF" -chdir="$CONFIGURATION" plan -destroy -input=false -out="$work/plan" "${arguments[@]}"
     "$TF" -chdir="$CONFIGURATION" show -json "$work/plan" >"$work/plan.json"

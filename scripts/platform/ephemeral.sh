@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # Destroy every environment that is tagged as ephemeral, or with --list only name them.
 #
 # One that fails does not keep the others; the exit code tells whether any did.
 source "$(dirname "$0")/lib.sh"
 need_aws
 
-environments() {
-    aws resourcegroupstaggingapi get-resources --tag-filters Key=shopfn:ephemeral,Values=true --output json |
-        python3 -c '
+need_python
+
+tagged=$(aws resourcegroupstaggingapi get-resources --tag-filters Key=shopfn:ephemeral,Values=true --output json) ||
+    die "AWS could not be asked which environments there are; are there credentials, and is AWS_REGION set?"
+found=$(printf '%s' "$tagged" | python3 -c '
 import json, sys
 names = set()
 for resource in json.load(sys.stdin)["ResourceTagMappingList"]:
     names.update(tag["Value"] for tag in resource["Tags"] if tag["Key"] == "shopfn:environment")
-print("\n".join(sorted(names)))'
-}
-
-need_python
-found=$(environments) || die "AWS could not be asked which environments there are; are there credentials?"
+print("\n".join(sorted(names)))')
 if [ -z "$found" ]; then
     say "no ephemeral environment is there"
     exit 0

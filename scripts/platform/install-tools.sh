@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # Install Terraform or kubectl in /usr/local/bin, for machines that come without, such as CodeBuild's.
 #
 #   install-tools.sh terraform kubectl

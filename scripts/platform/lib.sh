@@ -8,6 +8,11 @@ PROGRAM=$(basename "$0" .sh)
 # shellcheck disable=SC2034 # used by those who source this
 TOOLS=$ROOT/.tools/platform
 
+# Terraform and the newer AWS CLI read the first, the older CLI only the second.
+if [ -n "${AWS_REGION:-}" ]; then
+    export AWS_DEFAULT_REGION=$AWS_REGION
+fi
+
 say() { printf '%s: %s\n' "$PROGRAM" "$*" >&2; }
 
 die() {

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # List what is left of an environment in AWS, and fail if anything is.
 #
 #   remaining.sh shop-dev

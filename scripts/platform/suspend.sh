@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # Send a cluster to sleep, or wake it: no pod, so no node. State, images and the control plane stay.
 #
 #   suspend.sh suspend shop-dev

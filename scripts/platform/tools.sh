@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
 # Make the tools that the platform's checks use available below .tools/platform, pinned, and print their folder.
 #
 #   tools.sh NAME      NAME is a requirements file beside this script: checks, checkov or actionlint
