@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// The admin port: health, pools, metrics.
-@Suite(.blocking, .timeLimit(.minutes(2)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct AdminTests {
     private let manifest = ProbeManifest(
         .init("hello", "Hello", "GET /hello"),

@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// `shopfn invoke`: one function, one event, no gateway, or one that runs.
-@Suite(.blocking, .timeLimit(.minutes(2)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct InvokeTests {
     private let manifest = ProbeManifest(
         .init("hello", "Hello", "GET /hello"),

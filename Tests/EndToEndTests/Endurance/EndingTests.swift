@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// How it ends: in order when asked to, and without leftovers when killed.
-@Suite(.blocking, .timeLimit(.minutes(2)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct EndingTests {
     @Test func requestsUnderWayAreAnsweredBeforeItEnds() async throws {
         let shop = try Shop(

@@ -4,7 +4,7 @@ import Testing
 
 /// Long loads under which something is done to the shop all the time; one after another, so that they do not disturb
 /// each other.
-@Suite(.blocking, .serialized, .timeLimit(.minutes(5)))
+@Suite(.alone, .timeLimit(.minutes(15)))
 struct EnduranceTests {
     /// Requests of the longest load; `SHOPFN_E2E_REQUESTS` says otherwise for a slow machine.
     private static let requests: Int = {

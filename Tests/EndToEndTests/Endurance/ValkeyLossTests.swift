@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// What becomes of functions that need Valkey while it is gone.
-@Suite(.blocking, .timeLimit(.minutes(2)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct ValkeyLossTests {
     private static let clients = 32
 

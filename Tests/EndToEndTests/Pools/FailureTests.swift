@@ -2,7 +2,7 @@ import Glibc
 import Testing
 
 /// Handlers that do not answer, workers that die, functions that cannot start.
-@Suite(.blocking, .timeLimit(.minutes(2)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct FailureTests {
     @Test func aHandlerThatYieldsAtItsDeadlineKeepsItsWorker() throws {
         let shop = try Shop(ProbeManifest(.init("sleep", "Sleep", "GET /sleep", "timeout: 500ms", "scale: { min: 1, max: 1 }")))
