@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 /// HTTP/1.1 as well-meaning clients speak it.
-@Suite(.blocking, .timeLimit(.minutes(2)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct HTTPTests {
     private let manifest = ProbeManifest(
         .init("hello", "Hello", "GET /hello"),

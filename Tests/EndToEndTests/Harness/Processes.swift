@@ -48,6 +48,11 @@ enum Processes {
         entry(pid).map { $0.state != "Z" } ?? false
     }
 
+    /// The program and its arguments.
+    static func commandLine(_ pid: pid_t) -> String {
+        (file(pid, "cmdline") ?? "").replacing("\0", with: " ")
+    }
+
     /// Memory of the process's own, without the files it maps, in KiB.
     static func anonymousKiB(_ pid: pid_t) -> Int {
         for line in (file(pid, "status") ?? "").split(separator: "\n") where line.hasPrefix("RssAnon:") {

@@ -17,6 +17,8 @@ final class Shop: Sendable {
         /// One of its own, its data in the shop's folder.
         case ofItsOwn
         case at(String)
+        /// As the arguments say.
+        case asTold
     }
 
     /// Starts it and waits until it answers.
@@ -38,6 +40,7 @@ final class Shop: Sendable {
         case .none: all += ["--valkey", "valkey://127.0.0.1:1"]
         case .ofItsOwn: all += ["--state", folder("valkey")]
         case .at(let url): all += ["--valkey", url]
+        case .asTold: break
         }
         let process = try ChildProcess(try Programs.path("shopfn"), all, environment: environment, folder: folder.path)
         self.process = process

@@ -2,11 +2,11 @@ import Glibc
 import Testing
 
 /// Handlers that do not answer, workers that die, functions that cannot start.
-@Suite(.blocking, .timeLimit(.minutes(2)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct FailureTests {
     @Test func aHandlerThatYieldsAtItsDeadlineKeepsItsWorker() throws {
-        let shop = try Shop(ProbeManifest(.init("sleep", "Sleep", "GET /sleep", "timeout: 200ms")))
-        #expect(try shop.get("/sleep?ms=1").text == "slept")
+        let shop = try Shop(ProbeManifest(.init("sleep", "Sleep", "GET /sleep", "timeout: 500ms", "scale: { min: 1, max: 1 }")))
+        try eventually("a worker is ready") { try shop.pool("sleep").ready == 1 }
         let workers = shop.workers("sleep")
         let reply = try shop.get("/sleep?ms=60000")
         #expect(reply.status == 504 && reply.problem == "deadline-passed" && reply.keepsAlive == false)
@@ -21,20 +21,22 @@ struct FailureTests {
     func aHandlerThatDoesNotYieldLosesItsWorker(handler: String) throws {
         let shop = try Shop(
             ProbeManifest(
-                .init("stuck", handler, "GET /stuck", "timeout: 200ms", "scale: { min: 0, max: 2, idle: 60s }"),
+                .init("stuck", handler, "GET /stuck", "timeout: 500ms", "scale: { min: 1, max: 2, idle: 60s }"),
                 .init("hello", "Hello", "GET /hello")
             )
         )
+        try eventually("a worker is ready") { try shop.pool("stuck").ready == 1 }
+        let stuck = shop.workers("stuck")
+        #expect(stuck.count == 1)
         let begin = ContinuousClock.now
         let reply = try shop.get("/stuck?ms=600000")
         #expect(reply.status == 504 && ContinuousClock.now - begin < .seconds(5))
-        let stuck = shop.workers("stuck")
-        #expect(stuck.count == 1)
         #expect(try shop.get("/hello").status == 200)
         try eventually("the worker is gone", within: .seconds(10)) {
             try stuck.allSatisfy { !Processes.isAlive($0) } && shop.pool("stuck").abandoned == 0
         }
         #expect(try shop.metric("shopfn_worker_deaths_total", "function=\"stuck\"") == 1)
+        try eventually("another worker is ready") { try shop.pool("stuck").ready == 1 }
         #expect(try shop.get("/stuck?ms=0").status == (handler == "BlockForever" ? 504 : 200))
         #expect(try shop.stop() == .code(0))
     }
@@ -42,9 +44,10 @@ struct FailureTests {
     @Test func aDeadlineCountsFromTheArrival() async throws {
         let shop = try Shop(
             ProbeManifest(
-                .init("stuck", "IgnoreCancellation", "GET /stuck", "timeout: 500ms", "concurrency: 1", "scale: { min: 1, max: 1 }")
+                .init("stuck", "IgnoreCancellation", "GET /stuck", "timeout: 1s", "concurrency: 1", "scale: { min: 1, max: 1 }")
             )
         )
+        try eventually("a worker is ready") { try shop.pool("stuck").ready == 1 }
         async let first = shop.get("/stuck?ms=2000")
         try eventually("it runs") { try shop.pool("stuck").running == 1 }
         let second = try shop.get("/stuck?ms=1")

@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// From no worker to some and back, and never more than allowed.
-@Suite(.blocking, .timeLimit(.minutes(2)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct ScalingTests {
     @Test func theFirstRequestIsAnsweredByAWorkerThatDidNotExist() throws {
         let shop = try Shop(ProbeManifest(.init("inspect", "Inspect", "GET /inspect")))

@@ -130,3 +130,19 @@ struct CountInValkey: HTTPFunction {
         .text("\(try await context.valkey.incrby("probe:calls", 1))")
     }
 }
+
+/// Adds one to the key `key` in Valkey, reads it again, and answers the key with both numbers.
+struct Remember: HTTPFunction {
+    private let valkey: ValkeyClient
+
+    init(context: FunctionContext) {
+        valkey = context.valkey
+    }
+
+    func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
+        let key = try request.pathParameters.require("key")
+        let counted = try await valkey.incrby("probe:\(key)", 1)
+        let read = try await valkey.get("probe:\(key)", as: Int.self) ?? 0
+        return .text("\(key) \(counted) \(read)")
+    }
+}

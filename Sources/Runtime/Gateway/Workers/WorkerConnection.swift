@@ -161,7 +161,13 @@ final class WorkerConnection: ChannelInboundHandler {
             let responder = driver.responder(of: InvocationID(raw: id), by: worker)
             responder?.perform { $0.addCredit(Int(bytes)) }
         case .failure(let id, let returnsSlot, let failure):
-            let problem: GatewayProblem = failure.code == .handlerThrew ? .handlerFailed : .badResponse
+            let problem: GatewayProblem =
+                switch failure.code {
+                case .handlerThrew: .handlerFailed
+                // The worker's own clock was first: what the gateway cancels it does not wait for.
+                case .cancelled: .deadlinePassed(waiting: false)
+                case .tooLarge, .badResponse: .badResponse
+                }
             let responder = driver.responded(
                 InvocationID(raw: id),
                 by: worker,
