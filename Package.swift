@@ -41,6 +41,13 @@ func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) 
     )
 }
 
+/// What the shop's modules share: rules, the state in Valkey, and how both meet HTTP.
+let shop: [Target.Dependency] = ["ShopRules", "ShopState", "ShopHTTP", "HTTPTransfer"]
+
+func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Functions/\(name)", swiftSettings: strict)
+}
+
 /// A module of related functions: a library with its handlers and rules, and an executable that lists the handlers.
 ///
 /// They are two targets because a test bundle cannot hold a program that carries the Swift runtime within itself.
@@ -48,13 +55,13 @@ func functions(_ name: String) -> [Target] {
     [
         .target(
             name: name,
-            dependencies: ["FunctionKit"],
+            dependencies: ["FunctionKit"] + shop,
             path: "Sources/Functions/\(name)",
             exclude: ["Main"],
             swiftSettings: strict
         ),
         program("\(name)Main", path: "Sources/Functions/\(name)/Main", [.target(name: name), "FunctionKit"]),
-        tests("\(name)Tests", [.target(name: name), "FunctionKit"]),
+        tests("\(name)Tests", [.target(name: name), "FunctionKit", "ShopTestSupport"] + shop),
     ]
 }
 
@@ -149,6 +156,11 @@ let package = Package(
             ]
         ),
 
+        // The shop.
+        shared("ShopRules", ["JSON"]),
+        shared("ShopState", ["ShopRules", "JSON", "Valkey"]),
+        shared("ShopHTTP", ["ShopRules", "ShopState", "FunctionKit", "HTTPTransfer"]),
+
         // What the benchmarks measure against.
         .executableTarget(
             name: "bare-server",
@@ -175,7 +187,16 @@ let package = Package(
         tests("DispatchingTests", ["Dispatching", "Time"]),
         tests("ScalingTests", ["Scaling", "Time"]),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
-        tests("HTTPTransferTests", ["HTTPTransfer"]),
+        // They run the executables built beside them.
+        tests("EndToEndTests", ["JSON"]),
+        tests("HTTPTransferTests", ["HTTPTransfer"], resources: [.copy("Support/server.py")]),
+        .target(
+            name: "ShopTestSupport",
+            dependencies: ["Valkey"],
+            path: "Tests/ShopTestSupport",
+            swiftSettings: strict
+        ),
+        tests("ShopRulesTests", ["ShopRules", "JSON"]),
         tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
     ] + modules.flatMap { functions($0.value) }
 )

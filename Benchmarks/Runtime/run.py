@@ -58,7 +58,7 @@ class Shop(Process):
         self.port, self.admin = free_port(), free_port()
         super().__init__(
             [os.path.join(BIN, "shopfn"), "serve", "--manifest", manifest, "--port", str(self.port), "--admin-port",
-             str(self.admin), "--data", os.path.join(folder, "valkey"), *arguments])
+             str(self.admin), "--state", os.path.join(folder, "valkey"), *arguments])
         wait_for(self.port, 60)
 
     def pools(self):
@@ -240,7 +240,7 @@ def invoke(folder, rounds, _):
     times = []
     for _ in range(max(5, rounds)):
         start = time.perf_counter()
-        subprocess.run([os.path.join(BIN, "shopfn"), "invoke", "list-products", "--manifest", manifest, "--data",
+        subprocess.run([os.path.join(BIN, "shopfn"), "invoke", "list-products", "--manifest", manifest, "--state",
                         os.path.join(folder, "invoke")], check=True, stdout=subprocess.DEVNULL)
         times.append(time.perf_counter() - start)
     return {"invoke": {"medianSeconds": statistics.median(times), "goalSeconds": 0.3}}

@@ -1,5 +1,5 @@
-package import Time
 import DequeModule
+package import Time
 
 /// One route's invocations and slots: who waits, who runs where, and what happens next.
 ///
@@ -64,7 +64,7 @@ package struct Pool: Sendable {
 
     /// A request arrived.
     ///
-    /// - Parameter isRetryable: it may be handed out a second time if its worker dies before answering.
+    /// `isRetryable`: it may be handed out a second time if its worker dies before answering.
     package mutating func arrive(isRetryable: Bool, now: Instant) -> Admission {
         counts.arrivals += 1
         if isStopping { return .refused(.stopping) }
@@ -120,7 +120,7 @@ package struct Pool: Sendable {
 
     /// The invocation's response is complete.
     ///
-    /// - Parameter returnsSlot: the handler ended as well; otherwise ``returnSlot(of:now:)`` follows.
+    /// `returnsSlot`: the handler ended as well; otherwise ``returnSlot(of:now:)`` follows.
     package mutating func finish(_ id: InvocationID, returnsSlot: Bool, now: Instant) {
         guard let invocation = invocations[id.raw], case .running(let worker) = invocation.phase else { return }
         counts.running -= 1
@@ -174,7 +174,9 @@ package struct Pool: Sendable {
 
     // MARK: Workers
 
-    /// A worker connected. It has no slot until it offers some.
+    /// A worker connected.
+    ///
+    /// It has no slot until it offers some.
     package mutating func join(now: Instant) -> WorkerID {
         let index = workers.firstIndex { $0 == nil } ?? workers.count
         generation &+= 1
@@ -249,9 +251,11 @@ package struct Pool: Sendable {
         return losses
     }
 
-    /// A worker could not be started. Without another one, those who wait are to be answered 503.
+    /// A worker could not be started.
     ///
-    /// - Parameter retryAt: until then arrivals are refused with the reason rather than made to wait.
+    /// Without another one, those who wait are to be answered 503.
+    ///
+    /// `retryAt`: until then arrivals are refused with the reason rather than made to wait.
     /// - Returns: the invocations to answer.
     package mutating func cannotStart(_ reason: String, retryAt: Instant) -> [InvocationID] {
         guard counts.ready == 0 else { return [] }
@@ -261,7 +265,7 @@ package struct Pool: Sendable {
 
     /// Up to `count` workers that hold nothing, those with the highest numbers first.
     ///
-    /// - Parameter since: only workers that have been idle from then on.
+    /// `since`: only workers that have been idle from then on.
     package func idleWorkers(_ count: Int, since: Instant? = nil) -> [WorkerID] {
         var idle: [WorkerID] = []
         for case .some(let worker) in workers.reversed() where idle.count < count {

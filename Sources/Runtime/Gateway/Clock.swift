@@ -2,7 +2,9 @@ import NIOCore
 package import Time
 
 extension Instant {
-    /// The monotonic clock's time now. Only drivers ask.
+    /// The monotonic clock's time now.
+    ///
+    /// Only drivers ask.
     package static var now: Instant {
         Instant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
     }

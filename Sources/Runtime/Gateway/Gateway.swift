@@ -3,6 +3,7 @@ package import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import WorkerProtocol
 
 /// Takes HTTP in, hands invocations to workers' slots, sends responses out.
 package final class Gateway: Sendable {
@@ -42,6 +43,24 @@ package final class Gateway: Sendable {
     /// Whether requests are taken.
     package var isReady: Bool {
         state.withLock { $0.http != nil && !$0.isDraining }
+    }
+
+    /// Invokes a function as a schedule does, through its pool like any request.
+    ///
+    /// `schedule`: The schedule as the manifest has it, for the handler to see.
+    /// - Returns: the response, or a problem of the gateway in its stead; `nil` if there is no such function.
+    package func invoke(_ function: String, schedule: String) async throws -> TimedResponse? {
+        guard let pool = pools.pool(function) else { return nil }
+        var message = InvokeMessage(method: "POST", path: "/")
+        message.kind = .schedule
+        message.flags = [.idempotent]
+        message.headers = [("x-shopfn-schedule", schedule)]
+        message.requestID = "schedule-" + String(UInt64.random(in: .min ... .max), radix: 16)
+        message.function = function
+        let loop = loops.next()
+        let promise = loop.makePromise(of: TimedResponse.self)
+        loop.execute { [message] in TimedInvocation(message, pool: pool, promise: promise).start(on: loop) }
+        return try await promise.futureResult.get()
     }
 
     /// Listens; requests are taken when this returns.

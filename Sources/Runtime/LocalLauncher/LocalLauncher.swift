@@ -15,7 +15,7 @@ package final class LocalLauncher: Sendable {
     private let loop: any EventLoop
     private let house: NIOLoopBound<House>
 
-    /// - Parameter gateway: The gateway whose pools it fills; it must outlive the launcher.
+    /// `gateway`: The gateway whose pools it fills; it must outlive the launcher.
     package init(gateway: Gateway, logger: Logger) async throws {
         self.gateway = gateway
         self.logger = logger
@@ -69,7 +69,9 @@ extension PoolKeeper {
     }
 }
 
-/// All keepers and templates. Belongs to one event loop.
+/// All keepers and templates.
+///
+/// Belongs to one event loop.
 private final class House {
     private(set) var keepers: [String: PoolKeeper] = [:]
     /// Keepers of functions that are no more, until their workers are gone.

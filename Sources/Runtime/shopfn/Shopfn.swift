@@ -20,6 +20,7 @@ struct Shopfn: AsyncParsableCommand {
             ListCommand.self,
             ServeCommand.self,
             InvokeCommand.self,
+            PoolsCommand.self,
             NewCommand.self,
             EventsCommand.self,
             CompletionsCommand.self,

@@ -17,7 +17,7 @@ package final class AdminServer: Sendable {
     private let logger: Logger
     private let channel = Mutex<NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>?>(nil)
 
-    /// - Parameter reports: What the pools' launcher knows, by function.
+    /// `reports`: What the pools' launcher knows, by function.
     package init(gateway: Gateway, host: String, port: Int, logger: Logger, reports: @escaping Reports) {
         self.gateway = gateway
         self.host = host

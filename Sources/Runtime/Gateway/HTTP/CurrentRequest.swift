@@ -114,7 +114,9 @@ struct CurrentRequest {
                             }
                         }
                         for field in head.fields where !field.isHopByHop {
-                            writer.header(raw[field.name], raw[field.value], to: &out)
+                            // An absolute target's authority replaces the Host (RFC 9112 §3.2.2).
+                            let value = field.kind == .host ? head.authority : field.value
+                            writer.header(raw[field.name], raw[value], to: &out)
                         }
                         try writer.finish(body: UnsafeRawBufferPointer(rebasing: body[..<bodySize]), to: &out)
                     }

@@ -8,7 +8,7 @@ import WorkerProtocol
 ///
 /// It parses, routes, collects the body and asks the pool; what a worker answers comes back through `respond`. Pipelined
 /// requests wait in `unread` until the one before is answered, and the client's socket is not read while they are many.
-final class HTTPConnection: ChannelInboundHandler {
+final class HTTPConnection: ChannelInboundHandler, InvocationClient {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -206,7 +206,7 @@ final class HTTPConnection: ChannelInboundHandler {
         let isRepeatable = next.head.isIdempotent && next.bodyEnded && next.target.function.isRetried
         current?.isRepeatable = isRepeatable
         let responder = Responder(
-            connection: NIOLoopBound(self, eventLoop: context.eventLoop),
+            client: NIOLoopBound(self, eventLoop: context.eventLoop),
             loop: context.eventLoop,
             request: request
         )
@@ -447,8 +447,10 @@ final class HTTPConnection: ChannelInboundHandler {
         }
     }
 
-    /// Closes behind what was written. With input still coming, the connection's other half is kept for a moment: a
-    /// reset would take the answer from the client (RFC 9112 §9.6).
+    /// Closes behind what was written.
+    ///
+    /// With input still coming, the connection's other half is kept for a moment: a reset would take the answer from
+    /// the client (RFC 9112 §9.6).
     private func close(lingering: Bool) {
         phase = .lingering
         unread.clear()

@@ -113,7 +113,7 @@ package final class PoolDriver: Sendable {
 
     /// A worker's answer began, and is complete when `isEnd`; gives the request it belongs to.
     ///
-    /// - Parameter status: the response's status; 0 where it was said before.
+    /// `status`: the response's status; 0 where it was said before.
     func responded(
         _ id: InvocationID,
         by worker: WorkerID,
@@ -201,7 +201,9 @@ package final class PoolDriver: Sendable {
         if let next { perform(next) }
     }
 
-    /// Has so many workers leave, idle ones first. Gives the names of those who do.
+    /// Has so many workers leave, idle ones first.
+    ///
+    /// Gives the names of those who do.
     package func retire(_ count: Int) -> [String] {
         let links = state.withLock { state -> [WorkerLink] in
             let links = state.pool.workersToRetire(count).compactMap { worker -> WorkerLink? in
@@ -291,7 +293,10 @@ package final class PoolDriver: Sendable {
             responder.perform { $0.fail(.deadlinePassed(waiting: worker == nil)) }
         }
         for link in doomed {
-            logger.warning("worker killed: its handler goes on after being cancelled", metadata: ["worker": "\(link.name)"])
+            logger.warning(
+                "worker killed: its handler goes on after being cancelled",
+                metadata: ["worker": "\(link.name)"]
+            )
             if let observer { observer.workerMustEnd(link.name) } else { link.close() }
         }
         arm(timer)

@@ -58,9 +58,11 @@ package final class PoolRegistry: Sendable {
                     added.append(pool)
                 }
             }
-            let routes = try RouteTable(functions.compactMap { function in
-                pools[function.name].map { ($0, function) }
-            })
+            let routes = try RouteTable(
+                functions.compactMap { function in
+                    pools[function.name].map { ($0, function) }
+                }
+            )
             for function in functions { pools[function.name]?.update(function) }
             let removed = state.pools.values.filter { pools[$0.name] == nil }
             state.pools = pools

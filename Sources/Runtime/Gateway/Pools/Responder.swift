@@ -1,16 +1,35 @@
 import Dispatching
 import NIOCore
-import Time
+import WorkerProtocol
 
-/// The request an invocation was made of, wherever its connection runs.
+/// Whoever waits for an invocation's response: a client's connection, or a schedule.
+///
+/// Belongs to one event loop.
+protocol InvocationClient: AnyObject {
+    /// Which of its requests is under way; answers to former ones are dropped.
+    var request: UInt64 { get }
+
+    /// A worker has a slot for the invocation: send it there.
+    func handOut(_ id: InvocationID, to worker: WorkerLink, isRetry: Bool)
+    /// The worker's response begins.
+    func respond(_ view: ResponseView)
+    /// The worker's response goes on.
+    func respondMore(_ bytes: UnsafeRawBufferPointer, isEnd: Bool)
+    /// The worker has room for so many bytes more of the event's body.
+    func addCredit(_ bytes: Int)
+    /// There will be no response of a worker.
+    func fail(_ problem: GatewayProblem)
+}
+
+/// The request an invocation was made of, wherever its client runs.
 struct Responder: Sendable {
-    let connection: NIOLoopBound<HTTPConnection>
+    let client: NIOLoopBound<any InvocationClient>
     let loop: any EventLoop
-    /// Which request of the connection: a late answer to an earlier one is dropped.
+    /// Which request of the client.
     let request: UInt64
 
-    /// Runs `body` on the connection's loop, at once where that is this one, if the request is still the current one.
-    func perform(_ body: @escaping @Sendable (HTTPConnection) -> Void) {
+    /// Runs `body` on the client's loop, at once where that is this one, if the request is still the current one.
+    func perform(_ body: @escaping @Sendable (any InvocationClient) -> Void) {
         if loop.inEventLoop {
             performHere(body)
         } else {
@@ -18,11 +37,11 @@ struct Responder: Sendable {
         }
     }
 
-    /// As ``perform(_:)``, for a caller who is on the connection's loop.
-    func performHere(_ body: (HTTPConnection) -> Void) {
-        let connection = connection.value
-        guard connection.request == request else { return }
-        body(connection)
+    /// As ``perform(_:)``, for a caller who is on the client's loop.
+    func performHere(_ body: (any InvocationClient) -> Void) {
+        let client = client.value
+        guard client.request == request else { return }
+        body(client)
     }
 }
 
@@ -43,9 +62,9 @@ struct Handout: Sendable {
     }
 
     private func performHere() {
-        let connection = responder.connection.value
-        if connection.request == responder.request {
-            connection.handOut(id, to: worker, isRetry: isRetry)
+        let client = responder.client.value
+        if client.request == responder.request {
+            client.handOut(id, to: worker, isRetry: isRetry)
         } else {
             // The client went away in between: no worker has heard of it.
             pool.withdraw(id)

@@ -187,19 +187,19 @@ final class WorkerConnection: ChannelInboundHandler {
     }
 
     /// Passes on a part of a response: as it stands in the buffer here, or as a copy to another loop.
-    private func deliver(to responder: Responder?, size: Int, _ body: (HTTPConnection) -> Void) {
+    private func deliver(to responder: Responder?, size: Int, _ body: (any InvocationClient) -> Void) {
         guard let responder else { return }
         if responder.loop.inEventLoop {
             responder.performHere(body)
         } else if let frame = unread.getSlice(at: unread.readerIndex, length: size) {
             responder.loop.execute {
-                responder.performHere { connection in
+                responder.performHere { client in
                     frame.withUnsafeReadableBytes { bytes in
                         // It was decoded once already.
                         guard let (frame, _) = try? WorkerFrame.decode(bytes) else { return }
                         switch frame {
-                        case .response(_, let view): connection.respond(view)
-                        case .responseBody(_, let isEnd, _, let bytes): connection.respondMore(bytes, isEnd: isEnd)
+                        case .response(_, let view): client.respond(view)
+                        case .responseBody(_, let isEnd, _, let bytes): client.respondMore(bytes, isEnd: isEnd)
                         default: break
                         }
                     }

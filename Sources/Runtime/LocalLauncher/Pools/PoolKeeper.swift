@@ -6,7 +6,9 @@ import Scaling
 import Time
 import WorkerProtocol
 
-/// Makes a pool's workers what its scaler wants: carries out what the supervisor decides. Belongs to one event loop.
+/// Makes a pool's workers what its scaler wants: carries out what the supervisor decides.
+///
+/// Belongs to one event loop.
 final class PoolKeeper {
     private let driver: PoolDriver
     private let gateway: String
@@ -26,6 +28,8 @@ final class PoolKeeper {
         var isDoomed = false
         /// Why it is about to be killed.
         var fate: String?
+        /// How the process ended, while its connection's end has not been seen.
+        var exit: WorkerExit.Cause?
         var mourners: [@Sendable (String) -> Void] = []
     }
 
@@ -149,6 +153,10 @@ final class PoolKeeper {
             return
         }
         running[number]?.mourners.append(reply)
+        if let exit = running[number]?.exit {
+            ended(number, exit, nil)
+            return
+        }
         let bound = NIOLoopBound(self, eventLoop: loop)
         loop.scheduleTask(in: .milliseconds(100)) { bound.value.console(number, "closed its connection") }
     }
@@ -162,6 +170,25 @@ final class PoolKeeper {
     private func forked(_ number: WorkerNumber, _ pid: pid_t) {
         running[number]?.pid = pid
         if running[number]?.isDoomed == true { kill(pid, SIGKILL) }
+    }
+
+    /// The process is gone.
+    ///
+    /// The template's word of it may be read before what the worker itself said last, perhaps why it could not start,
+    /// and before those who lost it ask for the cause. The end of its connection comes behind both.
+    private func exited(_ number: WorkerNumber, _ cause: WorkerExit.Cause?, _ reason: String?) {
+        guard let cause, running[number]?.mourners.isEmpty == true else {
+            ended(number, cause, reason)
+            return
+        }
+        running[number]?.exit = cause
+        running[number]?.pid = nil
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        // One that never connected has no connection to end.
+        loop.scheduleTask(in: .milliseconds(50)) {
+            guard bound.value.running[number] != nil else { return }
+            bound.value.ended(number, cause, nil)
+        }
     }
 
     private func ended(_ number: WorkerNumber, _ cause: WorkerExit.Cause?, _ reason: String?) {
@@ -241,7 +268,7 @@ final class PoolKeeper {
             ),
             Template.Worker(
                 forked: { [weak self] pid in self?.forked(number, pid) },
-                ended: { [weak self] cause, reason in self?.ended(number, cause, reason) }
+                ended: { [weak self] cause, reason in self?.exited(number, cause, reason) }
             )
         )
     }

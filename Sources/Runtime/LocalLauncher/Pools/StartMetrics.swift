@@ -1,5 +1,5 @@
-import Time
 import Gateway
+import Time
 import WorkerProtocol
 
 /// What is counted of a pool's worker processes.

@@ -13,7 +13,7 @@ package final class PrivateValkey: Sendable {
         case noProgram
         case folder(String, reason: String)
         case notStarted(program: String, reason: String)
-        case notReady(log: String)
+        case notReady(log: String, lastLine: String)
 
         package var description: String {
             switch self {
@@ -21,7 +21,7 @@ package final class PrivateValkey: Sendable {
                 "there is no Valkey server on this machine (looked for valkey-server and redis-server)"
             case .folder(let path, let reason): "the folder \(path) for its data can not be made: \(reason)"
             case .notStarted(let program, let reason): "\(program) can not be started: \(reason)"
-            case .notReady(let log): "it does not answer; its log is \(log)"
+            case .notReady(let log, let lastLine): "it does not answer; its log \(log) ends with: \(lastLine)"
             }
         }
     }
@@ -37,10 +37,12 @@ package final class PrivateValkey: Sendable {
     private let logger: Logger
     private let process = Mutex<pid_t?>(nil)
 
-    /// - Parameters:
-    ///   - folder: An absolute path; made if it is missing.
-    ///   - loop: Its thread makes the process, and the process ends with it.
-    ///   - search: Folders looked in before those of `PATH`.
+    /// A server whose data is in `folder`, an absolute path that is made if it is missing.
+    ///
+    /// The process is made by the thread of `loop` and ends with it. Its program is looked for in the folders of `PATH`
+    /// and of `search`.
+    ///
+    /// - Throws: `Failure.noProgram`.
     package init(folder: String, loop: any EventLoop, search: [String], logger: Logger) throws {
         guard let program = Self.program(search) else { throw Failure.noProgram }
         self.program = program
@@ -57,7 +59,10 @@ package final class PrivateValkey: Sendable {
         try makeFolder()
         if await answers(within: .milliseconds(200)) { return }
         try await launch()
-        guard await answers(within: .seconds(10)) else { throw Failure.notReady(log: folder + "/valkey.log") }
+        guard await answers(within: .seconds(10)) else {
+            let log = folder + "/valkey.log"
+            throw Failure.notReady(log: log, lastLine: Self.lastLine(of: log))
+        }
     }
 
     /// Starts it anew whenever it ends, until a graceful shutdown or cancellation; then ends it.
@@ -131,12 +136,23 @@ package final class PrivateValkey: Sendable {
         let end = clock.now + bound
         guard let client = try? ValkeyClient(url) else { return false }
         var isThere = false
-        while !isThere, clock.now < end {
+        while !isThere, clock.now < end, !hasEnded() {
             if access(socket, F_OK) == 0 { isThere = (try? await client.ping()) != nil }
             if !isThere { try? await Task.sleep(for: .milliseconds(5)) }
         }
         await client.close()
         return isThere
+    }
+
+    private static func lastLine(of path: String) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "(it can not be read)" }
+        defer { Glibc.close(descriptor) }
+        lseek(descriptor, max(0, lseek(descriptor, 0, SEEK_END) - 4_096), SEEK_SET)
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        let count = read(descriptor, &bytes, bytes.count)
+        let lines = bytes[..<max(0, count)].split(separator: UInt8(ascii: "\n"))
+        return lines.last.map { String(decoding: $0, as: UTF8.self) } ?? "(it is empty)"
     }
 
     private static func program(_ search: [String]) -> String? {

@@ -19,7 +19,9 @@ package struct Backoff: Hashable, Sendable {
         return min(.milliseconds(50 << min(failedStarts - 1, 10)), .seconds(10))
     }
 
-    /// A ready worker died. The first deaths within about ten seconds are replaced at once; more wait up to a second.
+    /// A ready worker died.
+    ///
+    /// The first deaths within about ten seconds are replaced at once; more wait up to a second.
     package mutating func died(now: Instant) -> Duration {
         let halvings = Int((now - lastDeath) / .seconds(10))
         for _ in 0..<min(halvings, 16) { deaths /= 2 }

@@ -92,7 +92,8 @@ package struct Supervisor: Sendable {
     }
 
     /// A worker process ended, or could not be made (`exit` is then `nil` and `startFailed` told why).
-    package mutating func exited(_ worker: WorkerNumber, _ exit: WorkerExit.Cause?, now: Instant) -> [SupervisorAction] {
+    package mutating func exited(_ worker: WorkerNumber, _ exit: WorkerExit.Cause?, now: Instant) -> [SupervisorAction]
+    {
         guard let phase = workers.removeValue(forKey: worker) else { return [] }
         let told = failures.removeValue(forKey: worker)
         switch phase {

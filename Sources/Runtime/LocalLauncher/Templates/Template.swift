@@ -5,7 +5,9 @@ import NIOCore
 import NIOPosix
 import WorkerProtocol
 
-/// A module's loaded process, which forks its workers. Belongs to one event loop.
+/// A module's loaded process, which forks its workers.
+///
+/// Belongs to one event loop.
 final class Template {
     /// Hears of the workers of one template.
     struct Worker {
@@ -61,7 +63,9 @@ final class Template {
         return nil
     }
 
-    /// Asks for a worker. Its news come later, never from within the call.
+    /// Asks for a worker.
+    ///
+    /// Its news come later, never from within the call.
     func spawn(_ spawn: Spawn, _ worker: Worker) {
         if let reason = start() {
             loop.execute { [bound = NIOLoopBound(worker, eventLoop: loop)] in bound.value.ended(nil, reason) }

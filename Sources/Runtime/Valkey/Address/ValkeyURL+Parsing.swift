@@ -26,7 +26,7 @@ extension ValkeyURL {
         default:
             throw .invalidURL("the scheme \"\(scheme)\" is not known; use valkey, valkeys, redis, rediss or unix")
         }
-        self.init(endpoint: parsed, tls: scheme.hasSuffix("s") ? ValkeyTLS() : nil)
+        self.init(endpoint: parsed, tls: ["valkeys", "rediss"].contains(scheme) ? ValkeyTLS() : nil)
         try readCredentials(credentials)
         try readOptions(query, database: database)
     }

@@ -5,12 +5,15 @@
 ///
 /// Commands that block (`BLPOP`, `XREAD … BLOCK`) hold up everybody on the same client: give them one of their own.
 public final class ValkeyClient: Sendable {
+    /// The server.
+    public let url: ValkeyURL
     private let node: NodeConnection
     private let loop: LazyLoop
     private let configuration: ValkeyConfiguration
 
     /// Makes a client of a server.
     public init(url: ValkeyURL, configuration: ValkeyConfiguration = ValkeyConfiguration()) {
+        self.url = url
         loop = LazyLoop()
         node = NodeConnection(url: url, configuration: configuration, loop: loop)
         self.configuration = configuration

@@ -9,7 +9,7 @@ extension ConnectionMachine {
         /// Start an attempt to connect under this number.
         package var connect: Epoch?
         /// Write these.
-        package var write: [[UInt8]] = []
+        package var write: [UInt8] = []
         /// Tell these calls their outcome.
         package var outcomes: [(call: Call, result: Result<ValkeyValue, ValkeyError>)] = []
         /// Ask for work again at this time, if nothing happens before.
@@ -96,7 +96,7 @@ extension ConnectionMachine {
             lose(reason: reason, now: now, work: &work)
             guard !error.isTemporary else { return }
             // Waiting would not help: the password, user or database is wrong.
-            while let entry = waiting.popFirst() {
+            while let entry = line.popFirst() {
                 work.fail(entry.call, .rejected(endpoint: settings.endpoint, reason: error.message))
             }
             waitingCalls = 0
@@ -112,24 +112,25 @@ extension ConnectionMachine {
     }
 
     private mutating func deliver(_ reply: ValkeyValue, now: Instant, work: inout Work) {
-        guard !inFlight.isEmpty else {
+        guard written > 0 else {
             lose(reason: "the server sent a reply that nothing had asked for", now: now, work: &work)
             return
         }
-        if inFlight[0].missing > 1 || !inFlight[0].replies.isEmpty {
-            inFlight[0].missing -= 1
-            inFlight[0].replies.append(reply)
-            guard inFlight[0].missing == 0 else { return }
-            let entry = inFlight.removeFirst()
+        if line[0].missing > 1 || !line[0].replies.isEmpty {
+            line[0].missing -= 1
+            line[0].replies.append(reply)
+            guard line[0].missing == 0 else { return }
+            let entry = line.removeFirst()
             if let call = entry.call { work.outcomes.append((call, .success(.array(entry.replies)))) }
-        } else if let call = inFlight.removeFirst().call {
+        } else if let call = line.removeFirst().call {
             work.outcomes.append((call, .success(reply)))
         }
+        written -= 1
         if case .error(let error) = reply, error.code == "READONLY", case .ready = phase {
             // The server was demoted; its name may by now lead to the one that took over.
             phase = .retiring
         }
-        if case .retiring = phase, inFlight.isEmpty {
+        if case .retiring = phase, written == 0 {
             lose(reason: "the server became a replica", now: now, work: &work)
             failures = 0
             notBefore = now
@@ -152,30 +153,29 @@ extension ConnectionMachine {
     }
 
     private var silenceLimit: Instant? {
-        inFlight.first.map { max($0.deadline, lastHeard) + settings.silence }
+        written > 0 ? max(line[0].deadline, lastHeard) + settings.silence : nil
     }
 
     private mutating func expire(now: Instant, work: inout Work) {
         earliest = .never
-        for index in inFlight.indices where inFlight[index].call != nil {
-            let deadline = inFlight[index].deadline
-            if deadline <= now {
-                work.fail(inFlight[index].call, .timedOut(maybeExecuted: true))
-                inFlight[index].call = nil
-            } else {
-                earliest = min(earliest, deadline)
-            }
-        }
-        for index in waiting.indices where waiting[index].call != nil {
-            let entry = waiting[index]
-            let limit = isReady ? entry.deadline : min(entry.deadline, entry.entered + settings.patience)
-            if limit <= now {
-                work.fail(giveUpWaiting(at: index), isReady ? .timedOut(maybeExecuted: false) : unreachable)
-            } else {
+        for index in line.indices where line[index].call != nil {
+            let limit = limit(at: index)
+            if limit > now {
                 earliest = min(earliest, limit)
+            } else if index < written {
+                work.fail(line[index].call, .timedOut(maybeExecuted: true))
+                line[index].call = nil
+            } else {
+                work.fail(giveUpWaiting(at: index), isReady ? .timedOut(maybeExecuted: false) : unreachable)
             }
         }
         dropGivenUp()
+    }
+
+    /// When a call must be told that its time is over: a call that waits for a connection has patience, too.
+    private func limit(at index: Int) -> Instant {
+        let deadline = line[index].deadline
+        return isReady || index < written ? deadline : min(deadline, line[index].entered + settings.patience)
     }
 
     private var unreachable: ValkeyError {
@@ -196,21 +196,30 @@ extension ConnectionMachine {
     // MARK: Lines
 
     private mutating func writeWaiting(now: Instant, work: inout Work) {
-        if inFlight.isEmpty { lastHeard = now }
-        var size = 0
-        while size < settings.batchBytes, var entry = waiting.popFirst() {
-            guard entry.call != nil else { continue }
+        guard waitingCalls > 0 else { return }
+        if written == 0 { lastHeard = now }
+        while written < line.count, work.write.count < settings.batchBytes {
+            guard line[written].call != nil else {
+                line.remove(at: written)
+                continue
+            }
+            let size = line[written].bytes.count
             waitingCalls -= 1
-            waitingBytes -= entry.bytes.count
-            size += entry.bytes.count
-            work.write.append(entry.bytes)
-            entry.bytes = []
-            inFlight.append(entry)
+            waitingBytes -= size
+            if work.write.isEmpty {
+                // What is large mostly stands alone, and is then not copied.
+                swap(&work.write, &line[written].bytes)
+            } else {
+                work.write += line[written].bytes
+                line[written].bytes = []
+            }
+            written += 1
         }
     }
 
+    /// Calls given up before they were written leave the line once they are at its head.
     private mutating func dropGivenUp() {
-        while let first = waiting.first, first.call == nil { waiting.removeFirst() }
+        while written == 0, let first = line.first, first.call == nil { line.removeFirst() }
     }
 
     /// Leaves the connection: what was written may or may not have been executed, what was not waits for the next.
@@ -220,7 +229,10 @@ extension ConnectionMachine {
         notBefore = now + settings.backoff.delay(failures: failures, random: random.next())
         lastReason = reason
         work.disconnect = true
-        while let entry = inFlight.popFirst() { work.fail(entry.call, .connectionLost(reason: reason)) }
+        while written > 0, let entry = line.popFirst() {
+            work.fail(entry.call, .connectionLost(reason: reason))
+            written -= 1
+        }
         // The waiting calls' time is now limited by patience too.
         earliest = waitingCalls > 0 ? now : .never
     }

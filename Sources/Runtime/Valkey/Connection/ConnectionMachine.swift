@@ -47,9 +47,11 @@ package struct ConnectionMachine<Call> {
     var lastReason = "no connection was attempted yet"
     var random: SeededRandom
 
-    var waiting = Deque<Entry>()
-    var inFlight = Deque<Entry>()
-    /// Calls in `waiting` that are not given up, and their bytes.
+    /// All calls, oldest first: the written ones, whose replies come next, then those that wait to be written.
+    var line = Deque<Entry>()
+    /// How many of the line's first calls are written.
+    var written = 0
+    /// Calls that wait to be written and are not given up, and their bytes.
     var waitingCalls = 0
     var waitingBytes = 0
     var lastID: CallID = 0
@@ -82,9 +84,8 @@ package struct ConnectionMachine<Call> {
         now: Instant
     ) -> Submission {
         if case .closed = phase { return .refused(.closed) }
-        let pending = waiting.count + inFlight.count
-        guard pending < settings.maxPending else {
-            return .refused(.overloaded("\(pending) calls await their replies, the most allowed"))
+        guard line.count < settings.maxPending else {
+            return .refused(.overloaded("\(line.count) calls await their replies, the most allowed"))
         }
         guard waitingBytes == 0 || waitingBytes + bytes.count <= settings.maxWaitingBytes else {
             return .refused(.overloaded("\(waitingBytes) bytes wait to be sent, about the most allowed"))
@@ -92,7 +93,7 @@ package struct ConnectionMachine<Call> {
         lastID += 1
         waitingCalls += 1
         waitingBytes += bytes.count
-        waiting.append(
+        line.append(
             Entry(id: lastID, call: call, bytes: bytes, missing: replies, deadline: deadline, entered: now)
         )
         earliest = min(earliest, isReady ? deadline : min(deadline, now + settings.patience))
@@ -103,14 +104,11 @@ package struct ConnectionMachine<Call> {
 
     /// Gives a call up; returns it if it was still there, and whether the server may execute it.
     package mutating func cancel(_ id: CallID) -> (call: Call, maybeExecuted: Bool)? {
-        if let index = inFlight.position(of: id), let call = inFlight[index].call {
-            inFlight[index].call = nil
-            return (call, true)
-        }
-        if let index = waiting.position(of: id), let call = giveUpWaiting(at: index) {
-            return (call, false)
-        }
-        return nil
+        guard let index = line.position(of: id) else { return nil }
+        if index >= written { return giveUpWaiting(at: index).map { ($0, false) } }
+        guard let call = line[index].call else { return nil }
+        line[index].call = nil
+        return (call, true)
     }
 
     /// Ends everything; all later calls are refused.
@@ -120,21 +118,22 @@ package struct ConnectionMachine<Call> {
         phase = .closed
         epoch += 1
         work.disconnect = true
-        for entry in inFlight { work.fail(entry.call, .connectionLost(reason: "the client was closed")) }
-        for entry in waiting { work.fail(entry.call, .closed) }
-        inFlight.removeAll()
-        waiting.removeAll()
+        for (index, entry) in line.enumerated() {
+            work.fail(entry.call, index < written ? .connectionLost(reason: "the client was closed") : .closed)
+        }
+        line.removeAll()
+        written = 0
         waitingCalls = 0
         waitingBytes = 0
         return work
     }
 
     mutating func giveUpWaiting(at index: Int) -> Call? {
-        guard let call = waiting[index].call else { return nil }
+        guard let call = line[index].call else { return nil }
         waitingCalls -= 1
-        waitingBytes -= waiting[index].bytes.count
-        waiting[index].call = nil
-        waiting[index].bytes = []
+        waitingBytes -= line[index].bytes.count
+        line[index].call = nil
+        line[index].bytes = []
         return call
     }
 
@@ -148,7 +147,7 @@ extension ConnectionMachine.Phase: Sendable {}
 extension ConnectionMachine.Entry: Sendable where Call: Sendable {}
 
 extension Deque {
-    /// Where the entry with an id stands; the ids in a line only rise.
+    /// Where the entry with an id stands; the ids in the line only rise.
     fileprivate func position<Call>(of id: UInt64) -> Int? where Element == ConnectionMachine<Call>.Entry {
         var low = 0
         var high = count

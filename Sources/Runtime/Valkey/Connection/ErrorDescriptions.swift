@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// What an error of the transport says, in a few words.
 func describe(_ error: any Error) -> String {
@@ -15,6 +16,28 @@ func describe(_ error: any Error) -> String {
         }
     case let error as IOError: error.description
     case ChannelError.connectTimeout: "it did not answer in time"
+    case let error as CertificateFileError: error.message
+    case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: describeTLS(String(describing: error))
     default: String(describing: error)
+    }
+}
+
+/// A certificate or key that was named but cannot be used.
+struct CertificateFileError: Error {
+    let message: String
+}
+
+/// Puts the commonest of the TLS library's errors into words; it tells them apart only in their descriptions.
+private func describeTLS(_ text: String) -> String {
+    if text.contains("CERTIFICATE_VERIFY_FAILED") {
+        "its certificate is not signed by a trusted authority, or not valid now"
+    } else if text.contains("failedToValidateHostname") {
+        "its certificate is for another name"
+    } else if text.contains("CERTIFICATE_REQUIRED") {
+        "it asks for a certificate of the client"
+    } else if text.contains("WRONG_VERSION_NUMBER") {
+        "it does not speak TLS on this port"
+    } else {
+        "TLS failed: \(text)"
     }
 }

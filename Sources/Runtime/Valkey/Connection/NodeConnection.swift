@@ -41,25 +41,26 @@ final class NodeConnection: Sendable {
 
     /// Sends what is answered by a number of replies; several come as one array.
     func call(_ bytes: [UInt8], replies: Int, timeout: Duration) async throws(ValkeyError) -> ValkeyValue {
-        let ticket = CallTicket()
+        let call = PendingCall()
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                submit(PendingCall(continuation: continuation), ticket, bytes, replies: replies, timeout: timeout)
+            await withUnsafeContinuation { continuation in
+                call.awaitOutcome(continuation)
+                submit(call, bytes, replies: replies, timeout: timeout)
             }
         } onCancel: {
-            cancel(ticket)
+            cancel(call)
         }
         return try result.get()
     }
 
-    private func submit(_ call: PendingCall, _ ticket: CallTicket, _ bytes: [UInt8], replies: Int, timeout: Duration) {
+    private func submit(_ call: PendingCall, _ bytes: [UInt8], replies: Int, timeout: Duration) {
         let now = Instant.now
         let deadline = now + min(timeout, .longest)
         let (refusal, wake) = state.withLock { state -> (ValkeyError?, Bool) in
             switch state.machine.submit(call, bytes: bytes, replies: replies, deadline: deadline, now: now) {
             case .refused(let error): return (error, false)
             case .accepted(let id, let wake):
-                if ticket.issue(id) { return (nil, wake) }
+                if call.issue(id) { return (nil, wake) }
                 _ = state.machine.cancel(id)
                 return (.cancelled(maybeExecuted: false), wake)
             }
@@ -68,8 +69,8 @@ final class NodeConnection: Sendable {
         if let refusal { call.resume(.failure(refusal)) }
     }
 
-    private func cancel(_ ticket: CallTicket) {
-        guard let id = ticket.cancel(), let given = state.withLock({ $0.machine.cancel(id) }) else { return }
+    private func cancel(_ call: PendingCall) {
+        guard let id = call.cancel(), let given = state.withLock({ $0.machine.cancel(id) }) else { return }
         given.call.resume(.failure(.cancelled(maybeExecuted: given.maybeExecuted)))
     }
 
@@ -87,10 +88,10 @@ final class NodeConnection: Sendable {
     // MARK: On the event loop
 
     func opened(_ channel: any Channel, _ epoch: Machine.Epoch) {
-        let greeting = state.withLock { state -> [[UInt8]]? in
+        let greeting = state.withLock { state -> [UInt8]? in
             guard state.machine.connected(epoch, now: .now) else { return nil }
             state.channel = channel
-            return state.machine.settings.greeting
+            return Array(state.machine.settings.greeting.joined())
         }
         guard let greeting else {
             channel.close(promise: nil)
@@ -159,10 +160,8 @@ final class NodeConnection: Sendable {
         attempt.whenFailure { error in self.ended(epoch, reason: describe(error)) }
     }
 
-    private func write(_ batch: [[UInt8]], to channel: any Channel) {
-        var buffer = channel.allocator.buffer(capacity: batch.reduce(0) { $0 + $1.count })
-        for bytes in batch { buffer.writeBytes(bytes) }
-        channel.writeAndFlush(buffer, promise: nil)
+    private func write(_ bytes: [UInt8], to channel: any Channel) {
+        channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
     }
 
     private func wake(at time: Instant) {

@@ -1,18 +1,23 @@
 import Synchronization
 
-/// A caller that awaits its reply.
-struct PendingCall: Sendable {
-    let continuation: CheckedContinuation<Result<ValkeyValue, ValkeyError>, Never>
+/// A caller that awaits its reply; brings its call and its cancellation together, whichever comes first.
+final class PendingCall: Sendable {
+    typealias Outcome = Result<ValkeyValue, ValkeyError>
 
-    func resume(_ result: Result<ValkeyValue, ValkeyError>) {
-        continuation.resume(returning: result)
-    }
-}
-
-/// Brings a call and its cancellation together, whichever comes first.
-final class CallTicket: Sendable {
     private let id = Atomic<UInt64>(0)
     private static let cancelled = UInt64.max
+    // Set once before the call is handed to the machine, read once after the machine gave it back; the lock that
+    // guards the machine lies between.
+    private nonisolated(unsafe) var continuation: UnsafeContinuation<Outcome, Never>?
+
+    func awaitOutcome(_ continuation: UnsafeContinuation<Outcome, Never>) {
+        self.continuation = continuation
+    }
+
+    /// Tells the caller; the machine gives every call back exactly once.
+    func resume(_ outcome: Outcome) {
+        continuation?.resume(returning: outcome)
+    }
 
     /// Notes the call's id; `false` if the call was cancelled before.
     func issue(_ id: UInt64) -> Bool {

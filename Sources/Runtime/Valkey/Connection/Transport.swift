@@ -72,15 +72,25 @@ final class SecureTransport: Sendable {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         if let path = settings.authorities {
-            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(path))
+            configuration.trustRoots = .certificates(try read(path) { try NIOSSLCertificate.fromPEMFile(path) })
         }
         if let path = settings.certificate {
-            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(path).map { .certificate($0) }
+            let chain = try read(path) { try NIOSSLCertificate.fromPEMFile(path) }
+            configuration.certificateChain = chain.map { .certificate($0) }
+            let keyPath = settings.privateKey ?? path
             configuration.privateKey = .privateKey(
-                try NIOSSLPrivateKey(file: settings.privateKey ?? path, format: .pem)
+                try read(keyPath) { try NIOSSLPrivateKey(file: keyPath, format: .pem) }
             )
         }
         return try NIOSSLContext(configuration: configuration)
+    }
+
+    private func read<Content>(_ path: String, _ body: () throws -> Content) throws -> Content {
+        do {
+            return try body()
+        } catch {
+            throw CertificateFileError(message: "the PEM file \(path) cannot be used: \(error)")
+        }
     }
 }
 

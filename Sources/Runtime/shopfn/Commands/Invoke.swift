@@ -41,7 +41,7 @@ struct InvokeCommand: AsyncParsableCommand {
     var valkey: String?
 
     @Option(help: ArgumentHelp("Where the private Valkey keeps its data.", valueName: "folder"))
-    var data: String?
+    var state: String?
 
     @Flag(help: "Print the whole response as payload 2.0 JSON.")
     var full = false
@@ -53,7 +53,7 @@ struct InvokeCommand: AsyncParsableCommand {
         let event = try readEvent(for: function)
         let response =
             if let gateway {
-                throw CommandFailure(.unreachable, code: "x", gateway, fix: "x")
+                try await GatewayInvocation(base: gateway).invoke(event, timeout: function.timeout)
             } else {
                 try await invokeHere(function, event, loaded)
             }
@@ -97,7 +97,11 @@ struct InvokeCommand: AsyncParsableCommand {
                 ? try FileSystem.read(STDIN_FILENO, upTo: limit) : try FileSystem.read(event, upTo: limit)
             return try HTTPEvent(json: JSONValue(parsing: bytes))
         } catch let failure as FileSystem.Failure {
-            throw wrongEvent(event, "can not be read: \(failure.reason)", fix: "name a readable file, or - for standard input")
+            throw wrongEvent(
+                event,
+                "can not be read: \(failure.reason)",
+                fix: "name a readable file, or - for standard input"
+            )
         } catch let error as JSONParseError {
             throw wrongEvent(event, "is no JSON: \(error)", fix: "'shopfn events http' prints an event")
         } catch let error as EventError {
@@ -125,22 +129,22 @@ struct InvokeCommand: AsyncParsableCommand {
                 fix: "build it with 'swift build -c release'"
             )
         }
-        let state = try await state(loaded)
+        let server = try await valkeyServer(loaded)
         do {
-            let response = try Self.run(function, event, executable, valkey: state.url)
-            await state.server?.stop()
+            let response = try Self.run(function, event, executable, valkey: server.url)
+            await server.server?.stop()
             return response
         } catch {
-            await state.server?.stop()
+            await server.server?.stop()
             throw failure(error, function)
         }
     }
 
-    private func state(_ loaded: LoadedManifest) async throws -> (url: String, server: PrivateValkey?) {
+    private func valkeyServer(_ loaded: LoadedManifest) async throws -> (url: String, server: PrivateValkey?) {
         if let url = valkey ?? getenv("VALKEY_URL").map({ String(cString: $0) }) { return (url, nil) }
         do {
             let server = try PrivateValkey(
-                folder: StateFolder.valkey(data, manifestFolder: loaded.folder),
+                folder: StateFolder.valkey(state, manifestFolder: loaded.folder),
                 loop: MultiThreadedEventLoopGroup.singleton.next(),
                 search: StateFolder.programs(manifestFolder: loaded.folder),
                 logger: Logger(label: "shopfn")

@@ -20,6 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var manifest: ManifestOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var patience: PatienceOptions
 
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
@@ -42,7 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
     var valkey: String?
 
     @Option(help: ArgumentHelp("Where the private Valkey keeps its data.", valueName: "folder"))
-    var data: String?
+    var state: String?
 
     @Option(help: "Event loops of the gateway; 0 for half the processors, as the workers need the others.")
     var threads = 0
@@ -76,15 +77,17 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func settings(_ loaded: LoadedManifest) -> ShopServer.Settings {
         let folder = loaded.folder
+        let patience = patience
         return ShopServer.Settings(
             host: host,
             port: port,
             adminHost: adminHost,
             adminPort: adminPort,
             valkey: valkey ?? getenv("VALKEY_URL").map { String(cString: $0) },
-            dataFolder: StateFolder.valkey(data, manifestFolder: folder),
+            dataFolder: StateFolder.valkey(state, manifestFolder: folder),
             programFolders: StateFolder.programs(manifestFolder: folder),
-            threads: threads
+            threads: threads,
+            adjust: { patience.apply(to: &$0) }
         )
     }
 

@@ -22,7 +22,7 @@ struct WorkerSession {
 
     /// Starts the worker.
     ///
-    /// - Parameter environment: Variables besides those of this process and of the function's declaration.
+    /// `environment`: Variables besides those of this process and of the function's declaration.
     init(_ function: FunctionDeclaration, executable: String, environment: [EnvironmentVariable]) throws(Failure) {
         var ends: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {

@@ -10,9 +10,7 @@ struct ServePlan {
     let functions: [PoolFunction]
     let launch: LaunchPlan
 
-    /// - Parameters:
-    ///   - modules: Every module's executable.
-    ///   - environment: Variables that all workers get besides the manifest's.
+    /// The plan for a manifest, given every module's executable and the variables all workers get besides its own.
     init(_ manifest: Manifest, modules: [String: ModuleFile], environment: [Spawn.Variable]) {
         var functions: [PoolFunction] = []
         var launched: [LaunchedFunction] = []

@@ -22,12 +22,15 @@ final class ShopServer: Sendable {
         /// Folders in which a Valkey server's program may be, besides those of `PATH`.
         var programFolders: [String]
         var threads: Int
+        /// Changes what else the gateway is configured with.
+        var adjust: @Sendable (inout GatewayConfiguration) -> Void = { _ in }
     }
 
     let gateway: Gateway
     let launcher: LocalLauncher
     let admin: AdminServer
     let valkey: PrivateValkey?
+    private let schedules: ScheduleService
     private let valkeyURL: String
     private let socketFolder: String
     private let logger: Logger
@@ -45,10 +48,12 @@ final class ShopServer: Sendable {
             token: Self.makeToken()
         )
         configuration.threads = settings.threads
+        settings.adjust(&configuration)
         let gateway = Gateway(configuration, logger: logger)
         self.gateway = gateway
         let launcher = try await LocalLauncher(gateway: gateway, logger: logger)
         self.launcher = launcher
+        schedules = ScheduleService(gateway: gateway, logger: logger)
         admin = AdminServer(
             gateway: gateway,
             host: settings.adminHost,
@@ -111,6 +116,7 @@ final class ShopServer: Sendable {
         let plan = ServePlan(manifest.manifest, modules: modules, environment: variables)
         _ = try gateway.pools.apply(plan.functions)
         try await launcher.apply(plan.launch)
+        schedules.update(manifest.manifest)
     }
 
     /// Serves until SIGTERM or SIGINT, then finishes what is under way.
@@ -130,6 +136,7 @@ final class ShopServer: Sendable {
         let (admin, gateway) = (admin, gateway)
         services.append(.init(service: Running("admin") { try await admin.run() }))
         services.append(.init(service: reloading))
+        services.append(.init(service: schedules))
         services.append(.init(service: Running("gateway") { try await gateway.run() }))
         var configuration = ServiceGroupConfiguration(
             services: services,
