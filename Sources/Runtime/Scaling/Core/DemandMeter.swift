@@ -1,0 +1,32 @@
+import Time
+
+/// Sums up demand exactly as it is pushed, so that a policy can take averages over any span it likes.
+///
+/// Nothing is sampled: a request shorter than any window still leaves its whole area in ``load``.
+struct DemandMeter: Sendable {
+    /// Invocations that came, since the start.
+    private(set) var arrivals: Int64 = 0
+    /// Invocation-nanoseconds in flight (running or queued) up to ``last``.
+    private(set) var load: Int64 = 0
+    /// In flight since ``last``.
+    private(set) var inFlight = 0
+    private(set) var last: Int64
+
+    init(now: Instant) { last = now.nanoseconds }
+
+    /// Takes in that `count` invocations are in flight from `now` on.
+    mutating func record(_ count: Int, at now: Int64) {
+        let elapsed = now &- last
+        if elapsed > 0 {
+            load &+= Int64(truncatingIfNeeded: inFlight) &* elapsed
+            last = now
+        }
+        if count > inFlight { arrivals &+= Int64(truncatingIfNeeded: count &- inFlight) }
+        inFlight = count
+    }
+
+    /// Invocation-nanoseconds up to `now`.
+    func load(at now: Int64) -> Int64 {
+        load &+ Int64(truncatingIfNeeded: inFlight) &* Swift.max(0, now &- last)
+    }
+}

@@ -1,0 +1,31 @@
+package import Time
+
+/// Why a pool has the workers it has, and what is planned for it.
+package struct Explanation: Sendable {
+    /// The policy's name.
+    package var policy: String
+    package var limits: PoolLimits
+    /// Slots a worker has.
+    package var concurrency: Int
+    /// How long a worker takes to offer slots, as measured.
+    package var startTime: Duration
+    /// What the pool looked like when its driver last told.
+    package var now: PoolView
+    /// What holds.
+    package var decision: ScaleDecision
+    /// What comes next if demand stays as it is; `nil` where nothing will change by itself.
+    package var planned: PlannedChange?
+    /// The last decisions that changed the number of workers, oldest first, at most 32.
+    package var history: [DecisionRecord]
+}
+
+/// A change that will be made if demand stays as it is.
+package struct PlannedChange: Hashable, Sendable {
+    package var wanted: Int
+    package var at: Instant
+
+    package init(wanted: Int, at: Instant) {
+        self.wanted = wanted
+        self.at = at
+    }
+}

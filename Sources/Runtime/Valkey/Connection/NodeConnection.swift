@@ -1,0 +1,218 @@
+import NIOCore
+import Synchronization
+import Time
+
+/// The connection to one server: locks, asks the machine, unlocks, acts.
+final class NodeConnection: Sendable {
+    typealias Machine = ConnectionMachine<PendingCall>
+
+    private struct State: Sendable {
+        var machine: Machine
+        var channel: (any Channel)?
+        var timer: Scheduled<Void>?
+        var timerAt = Instant.never
+    }
+
+    private let state: Mutex<State>
+    private let loop: LazyLoop
+    private let transport: Transport
+    private let endpoint: String
+    private let onEvent: (@Sendable (ValkeyEvent) -> Void)?
+
+    init(url: ValkeyURL, configuration: ValkeyConfiguration, loop: LazyLoop) {
+        let settings = ConnectionSettings(
+            endpoint: url.description,
+            greeting: url.greeting.map(\.wire),
+            connectTimeout: configuration.connectTimeout,
+            patience: configuration.connectionPatience,
+            silence: configuration.silence,
+            maxPending: configuration.maxPending,
+            backoff: Backoff(longest: configuration.longestBackoff)
+        )
+        let machine = Machine(settings: settings, seed: .random(in: .min ... .max))
+        state = Mutex(State(machine: machine))
+        self.loop = loop
+        transport = Transport(url: url, connectTimeout: configuration.connectTimeout)
+        endpoint = settings.endpoint
+        onEvent = configuration.onEvent
+    }
+
+    // MARK: For callers, from any thread
+
+    /// Sends what is answered by a number of replies; several come as one array.
+    func call(_ bytes: [UInt8], replies: Int, timeout: Duration) async throws(ValkeyError) -> ValkeyValue {
+        let call = PendingCall()
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                call.awaitOutcome(continuation)
+                submit(call, bytes, replies: replies, timeout: timeout)
+            }
+        } onCancel: {
+            cancel(call)
+        }
+        return try result.get()
+    }
+
+    private func submit(_ call: PendingCall, _ bytes: [UInt8], replies: Int, timeout: Duration) {
+        let now = Instant.now
+        let deadline = now + min(timeout, .longest)
+        let (refusal, wake) = state.withLock { state -> (ValkeyError?, Bool) in
+            switch state.machine.submit(call, bytes: bytes, replies: replies, deadline: deadline, now: now) {
+            case .refused(let error): return (error, false)
+            case .accepted(let id, let wake):
+                if call.issue(id) { return (nil, wake) }
+                _ = state.machine.cancel(id)
+                return (.cancelled(maybeExecuted: false), wake)
+            }
+        }
+        if wake { loop.get().execute { self.run() } }
+        if let refusal { call.resume(.failure(refusal)) }
+    }
+
+    private func cancel(_ call: PendingCall) {
+        guard let id = call.cancel(), let given = state.withLock({ $0.machine.cancel(id) }) else { return }
+        given.call.resume(.failure(.cancelled(maybeExecuted: given.maybeExecuted)))
+    }
+
+    /// Ends the connection and all calls.
+    func close() async {
+        let (work, channel, timer) = state.withLock { state in
+            (state.machine.close(), state.channel.take(), state.timer.take())
+        }
+        timer?.cancel()
+        for (call, result) in work.outcomes { call.resume(result) }
+        // A channel that is closed already fails to close again.
+        try? await channel?.close().get()
+    }
+
+    // MARK: On the event loop
+
+    func opened(_ channel: any Channel, _ epoch: Machine.Epoch) {
+        let greeting = state.withLock { state -> [UInt8]? in
+            guard state.machine.connected(epoch, now: .now) else { return nil }
+            state.channel = channel
+            return Array(state.machine.settings.greeting.joined())
+        }
+        guard let greeting else {
+            channel.close(promise: nil)
+            return
+        }
+        write(greeting, to: channel)
+        run()
+    }
+
+    func received(_ replies: [ValkeyValue], _ epoch: Machine.Epoch) {
+        let (work, channel, became) = state.withLock { state in
+            let now = Instant.now
+            let wasReady = state.machine.isReady
+            var work = state.machine.received(replies, epoch, now: now)
+            state.machine.poll(now: now, writable: state.channel?.isWritable ?? false, work: &work)
+            let channel = state.channel
+            if work.disconnect { state.channel = nil }
+            return (work, channel, !wasReady && state.machine.isReady)
+        }
+        if became { onEvent?(.connected(endpoint: endpoint)) }
+        perform(work, channel)
+    }
+
+    func ended(_ epoch: Machine.Epoch, reason: String) {
+        let work = state.withLock { state -> Machine.Work? in
+            let now = Instant.now
+            guard state.machine.isCurrent(epoch) else { return nil }
+            var work = state.machine.disconnected(epoch, reason: reason, now: now)
+            state.channel = nil
+            state.machine.poll(now: now, writable: false, work: &work)
+            return work
+        }
+        guard let work else { return }
+        onEvent?(.disconnected(endpoint: endpoint, reason: reason))
+        perform(work, nil)
+    }
+
+    /// Does what there is to do, until nothing more can be written.
+    func run() {
+        var more = true
+        while more {
+            let (work, channel) = state.withLock { state in
+                let work = state.machine.poll(now: .now, writable: state.channel?.isWritable ?? false)
+                let channel = state.channel
+                if work.disconnect { state.channel = nil }
+                return (work, channel)
+            }
+            more = !work.write.isEmpty
+            perform(work, channel)
+        }
+    }
+
+    private func perform(_ work: Machine.Work, _ channel: (any Channel)?) {
+        if work.disconnect, let channel {
+            onEvent?(.disconnected(endpoint: endpoint, reason: state.withLock { $0.machine.lastReason }))
+            channel.close(promise: nil)
+        }
+        if !work.write.isEmpty, let channel { write(work.write, to: channel) }
+        if let epoch = work.connect { connect(epoch) }
+        if let time = work.wakeAt { wake(at: time) }
+        for (call, result) in work.outcomes { call.resume(result) }
+    }
+
+    private func connect(_ epoch: Machine.Epoch) {
+        let attempt = transport.connect(on: loop.get()) { try ReplyHandler(connection: self, epoch: epoch) }
+        attempt.whenFailure { error in self.ended(epoch, reason: describe(error)) }
+    }
+
+    private func write(_ bytes: [UInt8], to channel: any Channel) {
+        channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
+    }
+
+    private func wake(at time: Instant) {
+        state.withLock { state in
+            guard time < state.timerAt else { return }
+            state.timer?.cancel()
+            state.timerAt = time
+            // A millisecond late is early enough, and never too early.
+            let deadline = NIODeadline.uptimeNanoseconds(UInt64(max(0, time.nanoseconds)) + 1_000_000)
+            state.timer = loop.get().scheduleTask(deadline: deadline) {
+                self.state.withLock { $0.timerAt = .never }
+                self.run()
+            }
+        }
+    }
+}
+
+extension ConnectionMachine {
+    /// Whether a connection or an attempt of this number is under way.
+    fileprivate func isCurrent(_ epoch: Epoch) -> Bool {
+        switch phase {
+        case .disconnected, .closed: false
+        default: epoch == self.epoch
+        }
+    }
+}
+
+extension Instant {
+    static var now: Instant { Instant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds)) }
+}
+
+extension Duration {
+    /// Longer times are taken for this; it leaves room to add to.
+    fileprivate static let longest = Duration.seconds(100_000_000)
+}
+
+extension ValkeyURL {
+    /// What is said first on every connection.
+    ///
+    /// The ping tells a server that is still loading, or has no room for another client, from one that may be used.
+    fileprivate var greeting: [ValkeyCommand] {
+        var commands: [ValkeyCommand] = []
+        if let password {
+            if let user {
+                commands.append(ValkeyCommand(trusted: "AUTH", user, password))
+            } else {
+                commands.append(ValkeyCommand(trusted: "AUTH", password))
+            }
+        }
+        if database != 0 { commands.append(ValkeyCommand(trusted: "SELECT", database)) }
+        commands.append(ValkeyCommand(trusted: "PING"))
+        return commands
+    }
+}

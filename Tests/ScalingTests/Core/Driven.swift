@@ -1,0 +1,63 @@
+import Scaling
+import Time
+
+/// A pool in hand: its scaler, a clock moved by hand, and a timer that fires when the clock passes it.
+struct Driven {
+    var scaler: PoolScaler
+    var now = Instant.origin
+    private var timer: Instant?
+    /// How often the timer fired.
+    var timersFired = 0
+
+    init(
+        limits: PoolLimits,
+        concurrency: Int = 10,
+        policy: PolicyChoice = .fixed,
+        startTime: Duration = .seconds(2),
+        saved: [UInt8]? = nil
+    ) {
+        scaler = PoolScaler(
+            limits: limits,
+            concurrency: concurrency,
+            policy: policy,
+            startTime: startTime,
+            saved: saved,
+            now: .origin
+        )
+        timer = scaler.decision.nextCheck
+    }
+
+    var wanted: Int { scaler.decision.wanted }
+    var armed: Duration? { timer.map { $0 - .origin } }
+
+    /// Moves the clock, firing the timer where it comes due.
+    mutating func advance(to seconds: Double) {
+        let target = Instant(nanoseconds: Int64((seconds * 1e9).rounded()))
+        while let due = timer, due <= target {
+            now = due
+            timersFired += 1
+            timer = scaler.timerFired(now: now).nextCheck
+        }
+        now = target
+    }
+
+    /// Demand changes now; returns the new decision if there is one.
+    @discardableResult
+    mutating func demand(_ inFlight: Int) -> ScaleDecision? {
+        let decision = scaler.demandChanged(
+            inFlight: inFlight,
+            queued: 0,
+            freeSlots: 0,
+            now: now
+        )
+        if let decision { timer = decision.nextCheck }
+        return decision
+    }
+
+    /// One request at a time from `start`, each over at once.
+    mutating func pulse(at seconds: Double) {
+        advance(to: seconds)
+        demand(1)
+        demand(0)
+    }
+}
