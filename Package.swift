@@ -150,7 +150,7 @@ let package = Package(
             path: "Sources/Runtime/shopfn",
             [
                 "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
-                "JSON", "WorkerProtocol", "FunctionKit", "HTTPTransfer", "CShims", nioPosix,
+                "JSON", "WorkerProtocol", "FunctionKit", "HTTPTransfer", "Valkey", "CShims", nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
             ]

@@ -89,6 +89,13 @@ run "the_shop_brings_its_own_state" {
 
   variables {
     state = { kind = "none" }
+    # An alarm without a clock.
+    budget = { monthly_limit = 50, emails = ["ops@example.com"] }
+  }
+
+  assert {
+    condition     = length(aws_eks_access_entry.clock) == 0 && module.budget[0].project_arn == null
+    error_message = "nothing acts by the clock unless asked for"
   }
 
   assert {
