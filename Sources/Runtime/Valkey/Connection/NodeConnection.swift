@@ -11,10 +11,11 @@ final class NodeConnection: Sendable {
         var channel: (any Channel)?
         var timer: Scheduled<Void>?
         var timerAt = Instant.never
-        /// Whether the loop is at work; it asks the machine again before it rests, so it need not be woken.
-        var isActing = false
+        /// Room for what comes out of the inbox, kept for the next time.
+        var orders: [CallInbox.Order] = []
     }
 
+    private let inbox = CallInbox()
     private let state: Mutex<State>
     private let loop: LazyLoop
     private let transport: Transport
@@ -58,20 +59,15 @@ final class NodeConnection: Sendable {
     private func submit(_ call: PendingCall, _ bytes: [UInt8], replies: Int, timeout: Duration) {
         let now = Instant.now
         let deadline = now + min(timeout, .longest)
-        let (refusal, wake) = state.withLock { state -> (ValkeyError?, Bool) in
-            switch state.machine.submit(call, bytes: bytes, replies: replies, deadline: deadline, now: now) {
-            case .refused(let error): return (error, false)
-            case .accepted(let id, let wake):
-                let mustWake = wake && !state.isActing
-                if call.issue(id) { return (nil, mustWake) }
-                _ = state.machine.cancel(id)
-                return (.cancelled(maybeExecuted: false), mustWake)
-            }
+        let order = CallInbox.Order(call: call, bytes: bytes, replies: replies, deadline: deadline, entered: now)
+        switch inbox.post(order) {
+        case .taken: break
+        case .mustWake: loop.get().execute { self.run() }
+        case .closed: call.resume(.failure(.closed))
         }
-        if wake { loop.get().execute { self.run() } }
-        if let refusal { call.resume(.failure(refusal)) }
     }
 
+    /// Gives a call up; one that is still in the inbox is given up when it is taken out.
     private func cancel(_ call: PendingCall) {
         guard let id = call.cancel(), let given = state.withLock({ $0.machine.cancel(id) }) else { return }
         given.call.resume(.failure(.cancelled(maybeExecuted: given.maybeExecuted)))
@@ -79,6 +75,7 @@ final class NodeConnection: Sendable {
 
     /// Ends the connection and all calls.
     func close() async {
+        for order in inbox.close() { order.call.resume(.failure(.closed)) }
         let (work, channel, timer) = state.withLock { state in
             (state.machine.close(), state.channel.take(), state.timer.take())
         }
@@ -131,13 +128,13 @@ final class NodeConnection: Sendable {
         var (step, news) = state.withLock { state -> (Step, ValkeyEvent?) in
             let now = Instant.now
             let (work, news) = event(&state, now)
-            return (Step(&state, adding: work, now: now), news)
+            return (makeStep(&state, adding: work, now: now), news)
         }
         if let news { onEvent?(news) }
         while true {
             perform(step)
-            if step.isLast { return }
-            step = state.withLock { Step(&$0, adding: Machine.Work(), now: .now) }
+            if step.isLast, inbox.rest() { return }
+            step = state.withLock { makeStep(&$0, adding: Machine.Work(), now: .now) }
         }
     }
 
@@ -146,21 +143,49 @@ final class NodeConnection: Sendable {
         let work: Machine.Work
         let channel: (any Channel)?
         let reason: String
+        /// When to wake, if that is sooner than it is set already.
+        let wakeAt: Instant?
 
-        init(_ state: inout State, adding work: Machine.Work, now: Instant) {
-            var work = work
-            state.machine.poll(now: now, writable: state.channel?.isWritable ?? false, work: &work)
-            self.work = work
-            channel = state.channel
-            reason = work.disconnect ? state.machine.lastReason : ""
-            if work.disconnect { state.channel = nil }
-            state.isActing = !isLast
-        }
-
-        /// Whether only the next time to wake is left.
+        /// Whether there is nothing to do but to wait.
         var isLast: Bool {
             work.write.isEmpty && work.outcomes.isEmpty && work.connect == nil && !work.disconnect
         }
+    }
+
+    private func makeStep(_ state: inout State, adding work: Machine.Work, now: Instant) -> Step {
+        var work = work
+        takeOrders(&state, work: &work, now: now)
+        state.machine.poll(now: now, writable: state.channel?.isWritable ?? false, work: &work)
+        let step = Step(
+            work: work,
+            channel: state.channel,
+            reason: work.disconnect ? state.machine.lastReason : "",
+            wakeAt: work.wakeAt.flatMap { $0 < state.timerAt ? $0 : nil }
+        )
+        if work.disconnect { state.channel = nil }
+        return step
+    }
+
+    private func takeOrders(_ state: inout State, work: inout Machine.Work, now: Instant) {
+        inbox.take(into: &state.orders)
+        for order in state.orders {
+            let submission = state.machine.submit(
+                order.call,
+                bytes: order.bytes,
+                replies: order.replies,
+                deadline: order.deadline,
+                now: order.entered
+            )
+            switch submission {
+            case .refused(let error): work.outcomes.append((order.call, .failure(error)))
+            case .accepted(let id):
+                if order.call.issue(id) { continue }
+                // Cancelled on its way here.
+                _ = state.machine.cancel(id)
+                work.outcomes.append((order.call, .failure(.cancelled(maybeExecuted: false))))
+            }
+        }
+        state.orders.removeAll(keepingCapacity: true)
     }
 
     private func perform(_ step: Step) {
@@ -171,7 +196,7 @@ final class NodeConnection: Sendable {
         }
         if !work.write.isEmpty, let channel = step.channel { write(work.write, to: channel) }
         if let epoch = work.connect { connect(epoch) }
-        if let time = work.wakeAt { wake(at: time) }
+        if let time = step.wakeAt { wake(at: time) }
         for (call, result) in work.outcomes { call.resume(result) }
     }
 
