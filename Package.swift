@@ -196,6 +196,7 @@ let package = Package(
             path: "Tests/ShopTestSupport",
             swiftSettings: strict
         ),
+        tests("ShopCampaignTests", ["ShopRules", "ShopState", "ShopTestSupport", "FunctionKit", "HTTPTransfer"]),
         tests("ShopRulesTests", ["ShopRules", "JSON"]),
         tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
     ] + modules.flatMap { functions($0.value) }

@@ -1,4 +1,5 @@
 import Catalog
+import Foundation
 import FunctionKit
 import ShopState
 import ShopTestSupport
@@ -146,5 +147,17 @@ import Testing
             for _ in 0..<500 { group.addTask { try await json(get(list, "size=2"))["products"]?.arrayValue?.count } }
             for try await count in group { #expect(count == 2) }
         }
+    }
+
+    @Test func servesTheDescriptionThatIsInDocs() async throws {
+        let served = try await get(GetOpenAPI(context: context))
+        var folder = URL(fileURLWithPath: #filePath)
+        while !FileManager.default.fileExists(atPath: folder.path + "/functions.yaml") {
+            try #require(folder.path != "/")
+            folder.deleteLastPathComponent()
+        }
+        let document = try String(contentsOfFile: folder.path + "/docs/openapi.yaml", encoding: .utf8)
+        let body = String(decoding: try await served.collectBody(), as: UTF8.self)
+        #expect(body + "\n" == document, "run scripts/embed-openapi")
     }
 }

@@ -20,7 +20,10 @@ package final class ValkeyServer: Sendable {
 
     /// Starts a server.
     ///
-    /// - Parameter isDurable: Whether every write is on disk before it is answered.
+    /// - Parameters:
+    ///   - isDurable: Whether every write is on disk before it is answered.
+    ///   - arguments: Further arguments of the server.
+    /// - Throws: ``Failed`` when it does not start.
     package init(isDurable: Bool = false, arguments: [String] = []) async throws {
         executable = try Self.findExecutable()
         folder = URL(fileURLWithPath: "/tmp/shop-test-\(UUID().uuidString.prefix(8))")

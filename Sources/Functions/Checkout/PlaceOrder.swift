@@ -20,7 +20,7 @@ package struct PlaceOrder: HTTPFunction {
             let key = try request.idempotencyKey()
             let wanted = try CheckoutRequest(try await request.jsonBody(), now: SystemTime.now())
             do {
-                switch try await saga.place(wanted, key: key, until: invocation.deadline) {
+                switch try await saga.place(wanted, key: key, until: invocation.deadline, isRetry: invocation.isRetry) {
                 case .placed(let order, let body):
                     return .bytes(
                         body,

@@ -7,5 +7,6 @@ import FunctionKit
         ListProducts.self
         SearchProducts.self
         GetProduct.self
+        GetOpenAPI.self
     }
 }

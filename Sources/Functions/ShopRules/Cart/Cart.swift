@@ -11,7 +11,9 @@ package struct Cart: Hashable, Encodable, Sendable {
     /// Changes whenever the items or their prices do.
     package var version: String
 
-    /// Prices lines. A product that is no longer sold is left out.
+    /// Prices lines.
+    ///
+    /// A product that is no longer sold is left out.
     package init(id: String, lines: [CartLine], products: [String: ProductFacts], currency: String = "USD") {
         self.id = id
         items = lines.compactMap { line in products[line.product].map { CartItem(line, $0) } }

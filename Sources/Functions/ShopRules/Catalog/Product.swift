@@ -12,7 +12,9 @@ package struct Product: Hashable, Codable, Sendable {
     package var picture: String
     /// What one piece costs.
     package var price: Money
-    /// What one piece weighs, packed, in grams. Not part of what customers see.
+    /// What one piece weighs, packed, in grams.
+    ///
+    /// Not part of what customers see.
     package var weight: Int
 
     /// Puts a product together.

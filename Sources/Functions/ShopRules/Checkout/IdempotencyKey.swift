@@ -1,6 +1,8 @@
 /// The value of the header `Idempotency-Key`.
 package struct IdempotencyKey: Hashable, Sendable {
-    /// How many parts the orders are spread over. Orders' ids tell their part, so this number never changes.
+    /// How many parts the orders are spread over.
+    ///
+    /// Orders' ids tell their part, so this number never changes.
     package static let partitions = 16
 
     /// The key as it came.

@@ -38,6 +38,7 @@ package enum ShippingZone: String, CaseIterable, Sendable {
     /// - Parameters:
     ///   - grams: The weight of all pieces.
     ///   - subtotal: The price of all pieces, in cents.
+    /// - Returns: The price of the parcel.
     package func cost(grams: Int, subtotal: Int) -> Int {
         if let freeFrom, subtotal >= freeFrom { return 0 }
         return rate.flat + (grams + 499) / 500 * rate.step

@@ -1,4 +1,6 @@
-/// What tax an order bears, by where it goes. The shop's own rules; no advice.
+/// What tax an order bears, by where it goes.
+///
+/// The shop's own rules; no advice.
 package enum TaxTable {
     /// The rates of a country's regions in thousandths of a percent, or nil where regions do not matter.
     package static func regions(of country: String) -> [String: Int]? {

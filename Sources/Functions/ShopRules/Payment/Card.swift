@@ -1,4 +1,6 @@
-/// A card as a customer gives it. It is held in memory while it is charged and nowhere else.
+/// A card as a customer gives it.
+///
+/// It is held in memory while it is charged and nowhere else.
 ///
 /// It has no JSON of its own, and its description shows no more than a receipt does.
 package struct Card: Sendable, CustomStringConvertible, CustomReflectable {

@@ -1,7 +1,9 @@
 package import ShopRules
 package import Valkey
 
-/// The carts. Each change is one atomic step, so that concurrent ones all count.
+/// The carts.
+///
+/// Each change is one atomic step, so that concurrent ones all count.
 package struct CartStore: Sendable {
     /// How long a cart stays that nobody touches.
     package static let lifetime: Duration = .seconds(7 * 24 * 3_600)

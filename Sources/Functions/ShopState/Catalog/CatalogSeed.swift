@@ -17,7 +17,9 @@ package enum CatalogSeed {
         package var description: String { "this line of the catalogue's seed cannot be read: \(line)" }
     }
 
-    /// Reads the list. It is text, so that nobody pays for it who does not seed.
+    /// Reads the list.
+    ///
+    /// It is text, so that nobody pays for it who does not seed.
     ///
     /// - Throws: ``BadLine``.
     package static func items() throws(BadLine) -> [Item] {

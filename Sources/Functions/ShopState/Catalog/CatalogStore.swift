@@ -2,7 +2,9 @@ package import ShopRules
 internal import Synchronization
 package import Valkey
 
-/// The catalogue as it stands in Valkey. Nothing is read before it is needed, and a new shop is seeded on first need.
+/// The catalogue as it stands in Valkey.
+///
+/// Nothing is read before it is needed, and a new shop is seeded on first need.
 package final class CatalogStore: Sendable {
     private struct Known {
         var isSeeded = false

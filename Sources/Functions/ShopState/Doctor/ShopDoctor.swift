@@ -8,7 +8,9 @@ package struct ShopDoctor: Sendable {
         package var products: Int
         package var orders: Int
         package var placed: Int
-        /// Orders that are neither done nor undone. That is no mistake: recovery finishes them.
+        /// Orders that are neither done nor undone.
+        ///
+        /// That is no mistake: recovery finishes them.
         package var underWay: Int
         package var piecesSold: Int
         /// Whether payments without order and carts were looked at too.

@@ -7,7 +7,8 @@ package import Valkey
 /// clear the cart, settle. Whatever kills the process between two steps, the same request or `OrderRecovery` goes on
 /// from there, or undoes what was done.
 package struct CheckoutSaga: Sendable {
-    private let orders: OrderStore
+    private let valkey: ValkeyClient
+    private var orders: OrderStore
     private let carts: CartStore
     private let products: ProductFactsReader
     private let stock: StockStore
@@ -19,6 +20,7 @@ package struct CheckoutSaga: Sendable {
         payments: any PaymentProvider,
         now: @escaping @Sendable () -> UTCTime = SystemTime.now
     ) {
+        self.valkey = valkey
         orders = OrderStore(valkey: valkey)
         carts = CartStore(valkey: valkey)
         products = ProductFactsReader(valkey: valkey)
@@ -29,15 +31,34 @@ package struct CheckoutSaga: Sendable {
 
     /// Places an order, or says what came of it before.
     ///
+    /// - Parameters:
+    ///   - request: What is asked for.
+    ///   - key: Tells this request from all others.
+    ///   - deadline: When the caller stops waiting.
+    ///   - isRetry: Whether a process died under this very request; then nobody works on its order any more.
+    /// - Returns: What came of it, the same for every request with the key.
     /// - Throws: ``CheckoutRefusal``, `ValkeyError`.
     package func place(
         _ request: CheckoutRequest,
         key: IdempotencyKey,
-        until deadline: ContinuousClock.Instant
+        until deadline: ContinuousClock.Instant,
+        isRetry: Bool = false
+    ) async throws -> CheckoutAnswer {
+        // Each run owns its order under a name of its own.
+        var run = self
+        run.orders = OrderStore(valkey: valkey)
+        return try await run.run(request, key: key, until: deadline, isRetry: isRetry)
+    }
+
+    private func run(
+        _ request: CheckoutRequest,
+        key: IdempotencyKey,
+        until deadline: ContinuousClock.Instant,
+        isRetry: Bool
     ) async throws -> CheckoutAnswer {
         // Two slots, one wait.
         async let early = carts.lines(request.cart)
-        var claim = try await orders.claim(key, fingerprint: request.fingerprint)
+        var claim = try await orders.claim(key, fingerprint: request.fingerprint, isForced: isRetry)
         var waits = 0
         while case .busy = claim {
             // Whoever works on it has the answer soon, and it is the answer to this request too.

@@ -30,7 +30,7 @@ package struct OrderRecovery: Sendable {
     }
 
     private let valkey: ValkeyClient
-    private let orders: OrderStore
+    private var orders: OrderStore
     private let carts: CartStore
     private let stock: StockStore
     private let payments: any PaymentProvider
@@ -65,6 +65,13 @@ package struct OrderRecovery: Sendable {
 
     /// Works on what is due, until nothing is or the time is over.
     package func run(until deadline: ContinuousClock.Instant) async throws -> Summary {
+        // Each run owns its orders under a name of its own.
+        var run = self
+        run.orders = OrderStore(valkey: valkey)
+        return try await run.work(until: deadline)
+    }
+
+    private func work(until deadline: ContinuousClock.Instant) async throws -> Summary {
         var summary = Summary()
         for partition in 0..<IdempotencyKey.partitions {
             while ContinuousClock.now < deadline {

@@ -14,7 +14,7 @@ enum OrderScripts {
     /// Claims a key: begins its order, takes it over from somebody who is gone, or tells where it stands.
     ///
     /// Keys: key, pending, orders. Arguments: fingerprint, new order, owner, lease in ms, prefix of orders' keys,
-    /// the key's lifetime in ms. Returns what happened, the order, and further: `new`; `resumed`, its status and
+    /// the key's lifetime in ms, 1 to take the order over from whoever owns it. Returns what happened, the order, and further: `new`; `resumed`, its status and
     /// record; `busy`; `answered`, its status and body; `reused`.
     static let claim = ValkeyScript(
         now
@@ -36,7 +36,7 @@ enum OrderScripts {
             local fields = redis.call('HMGET', order, 'status', 'until', 'answer', 'body', 'record')
             if fields[3] then return {'answered', id, fields[3], fields[4]} end
             if fields[1] ~= 'claimed' and fields[1] ~= 'pending' then return {'busy', id} end
-            if tonumber(fields[2]) > now then return {'busy', id} end
+            if tonumber(fields[2]) > now and ARGV[7] ~= '1' then return {'busy', id} end
             redis.call('HSET', order, 'owner', ARGV[3], 'until', string.format('%d', now + ARGV[4]))
             redis.call('ZADD', KEYS[2], string.format('%d', now + ARGV[4]), id)
             return {'resumed', id, fields[1], fields[5] or ''}

@@ -10,7 +10,7 @@ package struct OrderStore: Sendable {
     static let keyLifetime: Duration = .seconds(24 * 3_600)
 
     private let valkey: ValkeyClient
-    /// Tells this run from all others.
+    /// Tells this run from all others, also from those in the same process.
     let owner = String(UInt64.random(in: 0 ... .max), radix: 36)
 
     package init(valkey: ValkeyClient) {
@@ -40,7 +40,14 @@ package struct OrderStore: Sendable {
     }
 
     /// Claims a key for a request.
-    func claim(_ key: IdempotencyKey, fingerprint: String) async throws -> Claim {
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - fingerprint: Tells what the request asks for.
+    ///   - isForced: Whether to take the order over from whoever owns it; harmless, as he finds out, but unkind.
+    /// - Returns: What came of it.
+    /// - Throws: `ValkeyError`.
+    func claim(_ key: IdempotencyKey, fingerprint: String, isForced: Bool = false) async throws -> Claim {
         var generator = SystemRandomNumberGenerator()
         let reply = try await valkey.eval(
             OrderScripts.claim,
@@ -48,6 +55,7 @@ package struct OrderStore: Sendable {
             arguments: [
                 fingerprint, OrderID.make(partition: key.partition, using: &generator), owner,
                 Self.lease.milliseconds, Keys.order("", partition: key.partition), Self.keyLifetime.milliseconds,
+                isForced ? 1 : 0,
             ]
         )
         guard let parts = reply.array, parts.count >= 2, let order = parts[1].string else {

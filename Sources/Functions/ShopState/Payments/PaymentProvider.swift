@@ -1,6 +1,8 @@
 package import ShopRules
 
-/// Where money comes from. Every call may be repeated; the order's id is the key.
+/// Where money comes from.
+///
+/// Every call may be repeated; the order's id is the key.
 package protocol PaymentProvider: Sendable {
     /// Charges a card for an order; for an order that was charged, tells the charge.
     ///
