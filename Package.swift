@@ -150,7 +150,7 @@ let package = Package(
             path: "Sources/Runtime/shopfn",
             [
                 "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
-                "JSON", "WorkerProtocol", "FunctionKit", "HTTPTransfer", "CShims", nioPosix,
+                "JSON", "WorkerProtocol", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState", nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
             ]
@@ -192,7 +192,7 @@ let package = Package(
         tests("HTTPTransferTests", ["HTTPTransfer"], resources: [.copy("Support/server.py")]),
         .target(
             name: "ShopTestSupport",
-            dependencies: ["Valkey"],
+            dependencies: ["Valkey", "JSON"],
             path: "Tests/ShopTestSupport",
             swiftSettings: strict
         ),

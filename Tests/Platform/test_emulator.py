@@ -129,8 +129,8 @@ class Emulator(PlatformTest):
         folder = self.folder / "default"
         shutil.copytree(self.folder / "terraform", folder)
         self.succeeds(self.run_here("bash", "-c", f"source {SCRIPTS}/lib.sh; TF=terraform; terraform_init {folder}"))
-        self.succeeds(self.run_here("terraform", "plan", "-input=false", "-no-color", "-out=plan", "-var=api_allowed_cidrs=[\"203.0.113.7/32\"]",
-                                    "-var=admins=[\"arn:aws:iam::123456789012:role/operator\"]", cwd=folder))
+        self.succeeds(self.run_here("terraform", "plan", "-input=false", "-no-color", "-out=plan",
+                                    "-var-file=environments/example.tfvars", cwd=folder))
         return json.loads(self.succeeds(self.run_here("terraform", "show", "-json", "plan", cwd=folder)).stdout)
 
 

@@ -190,6 +190,17 @@ struct ResilienceTests {
         }
     }
 
+    @Test("goes on after its timer woke it for nothing")
+    func idleTimer() async throws {
+        try await withServer { client, _ in
+            try await waitUntilUp(client)
+            // A call that is answered long before its deadline leaves a timer behind.
+            _ = try await client.send(ValkeyCommand("PING"), timeout: .milliseconds(200))
+            let end = ContinuousClock.now + .milliseconds(300)
+            while .now < end { try await client.ping() }
+        }
+    }
+
     @Test("tells of connections and losses")
     func events() async throws {
         let events = Box<[ValkeyEvent]>([])

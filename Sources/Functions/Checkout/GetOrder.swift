@@ -15,7 +15,12 @@ package struct GetOrder: HTTPFunction {
         try await answering {
             let id = try request.pathParameters.require("order")
             guard let order = try await orders.find(id), let record = order.record else {
-                throw Problem.shop("order-not-found", .notFound, "Order Not Found", "There is no order '\(id.prefix(80))'.")
+                throw Problem.shop(
+                    "order-not-found",
+                    .notFound,
+                    "Order Not Found",
+                    "There is no order '\(id.prefix(80))'."
+                )
             }
             return try .json(
                 OrderView(record, status: order.status, placedAt: order.placedAt, reference: order.reference)

@@ -23,6 +23,7 @@ struct Shopfn: AsyncParsableCommand {
             PoolsCommand.self,
             NewCommand.self,
             EventsCommand.self,
+            DoctorCommand.self,
             CompletionsCommand.self,
         ]
     )

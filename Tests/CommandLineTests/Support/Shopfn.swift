@@ -85,7 +85,7 @@ final class TemporaryFolder {
         let root = url.path(percentEncoded: false)
         for path in try FileManager.default.subpathsOfDirectory(atPath: root) {
             var isFolder: ObjCBool = false
-            FileManager.default.fileExists(atPath: root + "/" + path, isDirectory: &isFolder)
+            guard FileManager.default.fileExists(atPath: root + "/" + path, isDirectory: &isFolder) else { continue }
             contents[path] = isFolder.boolValue ? "folder" : try read(path)
         }
         return contents

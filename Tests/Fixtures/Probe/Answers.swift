@@ -58,8 +58,18 @@ struct Inspect: HTTPFunction {
                 "revision": .string(context.revision),
                 "variable": context.environment[variable].map { .string($0) } ?? .null,
                 "pid": .int(Int(getpid())),
+                "thread": .string(Self.thread),
             ] as JSONValue
         )
+    }
+}
+
+extension Inspect {
+    /// The calling thread, as `PID/task/TID`.
+    fileprivate static var thread: String {
+        var target = [CChar](repeating: 0, count: 64)
+        let count = readlink("/proc/thread-self", &target, target.count)
+        return String(decoding: target.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 

@@ -15,7 +15,10 @@ package struct Cart: Hashable, Encodable, Sendable {
     package init(id: String, lines: [CartLine], products: [String: ProductFacts], currency: String = "USD") {
         self.id = id
         items = lines.compactMap { line in products[line.product].map { CartItem(line, $0) } }
-        total = Money(currency: items.first?.unitPrice.currency ?? currency, amount: items.reduce(0) { $0 + $1.total.amount })
+        total = Money(
+            currency: items.first?.unitPrice.currency ?? currency,
+            amount: items.reduce(0) { $0 + $1.total.amount }
+        )
         var hash = StableHash()
         for item in items {
             hash.add(item.productId)

@@ -59,9 +59,10 @@ package enum Email {
         }
         let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
         let isRight = { (label: Substring) in
-            !label.isEmpty && label.first != "-" && label.last != "-" && label.allSatisfy {
-                $0.isLetter || $0.isNumber || $0 == "-"
-            }
+            !label.isEmpty && label.first != "-" && label.last != "-"
+                && label.allSatisfy {
+                    $0.isLetter || $0.isNumber || $0 == "-"
+                }
         }
         return labels.count >= 2 && labels.allSatisfy(isRight) && parts[0].allSatisfy { !"<>()[],;:\\\"".contains($0) }
     }

@@ -27,7 +27,8 @@ package struct Card: Sendable, CustomStringConvertible, CustomReflectable {
         }
         let cvv = reader.text("cvv", 3...4)
         if let cvv {
-            let isRight = cvv.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            let isRight =
+                cvv.utf8.allSatisfy { (0x30...0x39).contains($0) }
                 && (number.map { $0.brand.verificationLength == cvv.utf8.count } ?? true)
             if !isRight { reader.mistake("cvv", "must have 3 digits, for American Express 4") }
         }

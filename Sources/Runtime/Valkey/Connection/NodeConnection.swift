@@ -11,6 +11,8 @@ final class NodeConnection: Sendable {
         var channel: (any Channel)?
         var timer: Scheduled<Void>?
         var timerAt = Instant.never
+        /// Whether the loop is at work; it asks the machine again before it rests, so it need not be woken.
+        var isActing = false
     }
 
     private let state: Mutex<State>
@@ -60,9 +62,10 @@ final class NodeConnection: Sendable {
             switch state.machine.submit(call, bytes: bytes, replies: replies, deadline: deadline, now: now) {
             case .refused(let error): return (error, false)
             case .accepted(let id, let wake):
-                if call.issue(id) { return (nil, wake) }
+                let mustWake = wake && !state.isActing
+                if call.issue(id) { return (nil, mustWake) }
                 _ = state.machine.cancel(id)
-                return (.cancelled(maybeExecuted: false), wake)
+                return (.cancelled(maybeExecuted: false), mustWake)
             }
         }
         if wake { loop.get().execute { self.run() } }
@@ -102,54 +105,71 @@ final class NodeConnection: Sendable {
     }
 
     func received(_ replies: [ValkeyValue], _ epoch: Machine.Epoch) {
-        let (work, channel, became) = state.withLock { state in
-            let now = Instant.now
+        advance { state, now in
             let wasReady = state.machine.isReady
-            var work = state.machine.received(replies, epoch, now: now)
-            state.machine.poll(now: now, writable: state.channel?.isWritable ?? false, work: &work)
-            let channel = state.channel
-            if work.disconnect { state.channel = nil }
-            return (work, channel, !wasReady && state.machine.isReady)
+            let work = state.machine.received(replies, epoch, now: now)
+            return (work, !wasReady && state.machine.isReady ? .connected(endpoint: self.endpoint) : nil)
         }
-        if became { onEvent?(.connected(endpoint: endpoint)) }
-        perform(work, channel)
     }
 
     func ended(_ epoch: Machine.Epoch, reason: String) {
-        let work = state.withLock { state -> Machine.Work? in
-            let now = Instant.now
-            guard state.machine.isCurrent(epoch) else { return nil }
-            var work = state.machine.disconnected(epoch, reason: reason, now: now)
+        advance { state, now in
+            guard state.machine.isCurrent(epoch) else { return (Machine.Work(), nil) }
+            let work = state.machine.disconnected(epoch, reason: reason, now: now)
             state.channel = nil
-            state.machine.poll(now: now, writable: false, work: &work)
-            return work
+            return (work, .disconnected(endpoint: self.endpoint, reason: reason))
         }
-        guard let work else { return }
-        onEvent?(.disconnected(endpoint: endpoint, reason: reason))
-        perform(work, nil)
     }
 
-    /// Does what there is to do, until nothing more can be written.
+    /// Does what there is to do.
     func run() {
-        var more = true
-        while more {
-            let (work, channel) = state.withLock { state in
-                let work = state.machine.poll(now: .now, writable: state.channel?.isWritable ?? false)
-                let channel = state.channel
-                if work.disconnect { state.channel = nil }
-                return (work, channel)
-            }
-            more = !work.write.isEmpty
-            perform(work, channel)
+        advance { _, _ in (Machine.Work(), nil) }
+    }
+
+    /// Lets an event change the machine, then does what there is to do, until there is nothing more.
+    private func advance(after event: (inout State, Instant) -> (Machine.Work, ValkeyEvent?)) {
+        var (step, news) = state.withLock { state -> (Step, ValkeyEvent?) in
+            let now = Instant.now
+            let (work, news) = event(&state, now)
+            return (Step(&state, adding: work, now: now), news)
+        }
+        if let news { onEvent?(news) }
+        while true {
+            perform(step)
+            if step.isLast { return }
+            step = state.withLock { Step(&$0, adding: Machine.Work(), now: .now) }
         }
     }
 
-    private func perform(_ work: Machine.Work, _ channel: (any Channel)?) {
-        if work.disconnect, let channel {
-            onEvent?(.disconnected(endpoint: endpoint, reason: state.withLock { $0.machine.lastReason }))
+    /// Work, and the channel that it is for.
+    private struct Step: Sendable {
+        let work: Machine.Work
+        let channel: (any Channel)?
+        let reason: String
+
+        init(_ state: inout State, adding work: Machine.Work, now: Instant) {
+            var work = work
+            state.machine.poll(now: now, writable: state.channel?.isWritable ?? false, work: &work)
+            self.work = work
+            channel = state.channel
+            reason = work.disconnect ? state.machine.lastReason : ""
+            if work.disconnect { state.channel = nil }
+            state.isActing = !isLast
+        }
+
+        /// Whether only the next time to wake is left.
+        var isLast: Bool {
+            work.write.isEmpty && work.outcomes.isEmpty && work.connect == nil && !work.disconnect
+        }
+    }
+
+    private func perform(_ step: Step) {
+        let work = step.work
+        if work.disconnect, let channel = step.channel {
+            onEvent?(.disconnected(endpoint: endpoint, reason: step.reason))
             channel.close(promise: nil)
         }
-        if !work.write.isEmpty, let channel { write(work.write, to: channel) }
+        if !work.write.isEmpty, let channel = step.channel { write(work.write, to: channel) }
         if let epoch = work.connect { connect(epoch) }
         if let time = work.wakeAt { wake(at: time) }
         for (call, result) in work.outcomes { call.resume(result) }

@@ -31,8 +31,18 @@ struct PoolsCommand: AsyncParsableCommand {
 
     private static func table(_ document: JSONValue) -> String {
         var table = Table(
-            "FUNCTION", "WORKERS", "READY", "STARTING", "LEAVING", "SLOTS", "RUNNING", "QUEUED", "ARRIVALS", "COLD",
-            "WANTED", "REASON"
+            "FUNCTION",
+            "WORKERS",
+            "READY",
+            "STARTING",
+            "LEAVING",
+            "SLOTS",
+            "RUNNING",
+            "QUEUED",
+            "ARRIVALS",
+            "COLD",
+            "WANTED",
+            "REASON"
         )
         for pool in document["pools"]?.arrayValue ?? [] {
             func number(_ name: String) -> String { pool[name]?.intValue.map(String.init) ?? "-" }
