@@ -90,7 +90,8 @@ enum MetricsCheck {
             }
             if line.hasPrefix("# TYPE ") {
                 let known = ["counter", "gauge", "histogram"]
-                if words.count != 4 || types[words[2]] != nil || !known.contains(words[3]) || !helped.contains(words[2]) {
+                if words.count != 4 || types[words[2]] != nil || !known.contains(words[3]) || !helped.contains(words[2])
+                {
                     mistakes.append(String(line))
                 } else {
                     types[words[2]] = words[3]

@@ -19,7 +19,7 @@ final class Connection {
     private(set) var descriptor: CInt
     private var parser = ReplyParser()
 
-    /// - Parameter receiveBuffer: The socket's room for what was not read yet, in bytes; small for a slow reader.
+    /// Connects; `receiveBuffer` is the socket's room in bytes for what was not read yet, small for a slow reader.
     init(port: UInt16, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw TestFailure("socket: \(systemError())") }

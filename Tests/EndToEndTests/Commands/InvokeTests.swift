@@ -38,9 +38,22 @@ struct InvokeTests {
     @Test func theRequestIsMadeOfItsOptions() throws {
         let shopfn = try Commands(manifest)
         let result = try shopfn(
-            "invoke", "inspect", "--method", "PUT", "--path", "/inspect/caf\u{E9} 1?a=1", "--query", "b=2 3",
-            "--header", "X-One: 1", "--header", "x-one: 2", "--header", "Cookie: session=s; theme=dark",
-            "--data", "12345"
+            "invoke",
+            "inspect",
+            "--method",
+            "PUT",
+            "--path",
+            "/inspect/caf\u{E9} 1?a=1",
+            "--query",
+            "b=2 3",
+            "--header",
+            "X-One: 1",
+            "--header",
+            "x-one: 2",
+            "--header",
+            "Cookie: session=s; theme=dark",
+            "--data",
+            "12345"
         )
         #expect(result.status == 0, "\(result)")
         let json = try result.json
@@ -189,8 +202,19 @@ struct InvokeTests {
         #expect(hello.status == 0 && hello.text == "hello", "\(hello)")
         #expect(try shop.pool("hello").arrivals == 1)
         let full = try shopfn(
-            "invoke", "inspect", "--gateway", gateway, "--method", "POST", "--path", "/inspect/x%2Fy?a=1",
-            "--header", "X-One: 1", "--data", "abc", "--full"
+            "invoke",
+            "inspect",
+            "--gateway",
+            gateway,
+            "--method",
+            "POST",
+            "--path",
+            "/inspect/x%2Fy?a=1",
+            "--header",
+            "X-One: 1",
+            "--data",
+            "abc",
+            "--full"
         )
         #expect(full.status == 0, "\(full)")
         let body = try JSONValue(parsing: Array((try full.json["body"]?.stringValue ?? "").utf8))

@@ -7,7 +7,9 @@ import Testing
 struct EndingTests {
     @Test func requestsUnderWayAreAnsweredBeforeItEnds() async throws {
         let shop = try Shop(
-            ProbeManifest(.init("sleep", "Sleep", "POST /sleep", "concurrency: 4", "scale: { min: 0, max: 2, idle: 60s }"))
+            ProbeManifest(
+                .init("sleep", "Sleep", "POST /sleep", "concurrency: 4", "scale: { min: 0, max: 2, idle: 60s }")
+            )
         )
         let load = Load(port: shop.port, connections: 24)
         // Nothing is repeated that may have had an effect: the client gives up at a refused connection.
@@ -75,7 +77,11 @@ struct EndingTests {
         #expect(tree.count == 8)
         shop.process.signal(SIGKILL)
         #expect(try shop.process.end(within: .seconds(5)) == .signal(SIGKILL))
-        try eventually("no process is left", within: .seconds(10), state: { "\(Processes.all().filter { tree.contains($0.pid) })" }) {
+        try eventually(
+            "no process is left",
+            within: .seconds(10),
+            state: "\(Processes.all().filter { tree.contains($0.pid) })"
+        ) {
             tree.allSatisfy { !Processes.isAlive($0) }
         }
         #expect(connections.allSatisfy { $0.isClosed(within: .seconds(1)) })

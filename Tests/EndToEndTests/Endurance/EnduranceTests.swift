@@ -18,7 +18,9 @@ struct EnduranceTests {
 
     @Test func everyRequestIsAnsweredWhileWorkersAreKilled() async throws {
         let shop = try Shop(
-            ProbeManifest(.init("hello", "Hello", "GET /hello", "concurrency: 16", "scale: { min: 2, max: 6, idle: 60s }"))
+            ProbeManifest(
+                .init("hello", "Hello", "GET /hello", "concurrency: 16", "scale: { min: 2, max: 6, idle: 60s }")
+            )
         )
         try eventually("two workers are ready") { try shop.pool("hello").ready == 2 }
         let load = Load(port: shop.port, connections: 64, total: Self.requests)
@@ -39,7 +41,9 @@ struct EnduranceTests {
         #expect(done.failed == 0, "\(done.failures)")
         #expect(done.statuses == [200: Self.requests] && done.resent == 0)
         #expect(killed > 0)
-        #expect(try shop.metric("shopfn_worker_deaths_total", "function=\"hello\"", "cause=\"signal\"") == Double(killed))
+        #expect(
+            try shop.metric("shopfn_worker_deaths_total", "function=\"hello\"", "cause=\"signal\"") == Double(killed)
+        )
         #expect(after - before < 8 << 10, "the gateway grew from \(before) to \(after) KiB")
         #expect(shop.process.isRunning)
         #expect(try shop.stop() == .code(0))
@@ -95,7 +99,8 @@ struct EnduranceTests {
     }
 
     /// Load on both functions while `change` puts the shop's next round in force; twenty times.
-    private func reload(_ shop: Shop, _ change: (Int) throws -> Void, took: @escaping (Int) throws -> Bool) async throws {
+    private func reload(_ shop: Shop, _ change: (Int) throws -> Void, took: @escaping (Int) throws -> Bool) async throws
+    {
         let load = Load(port: shop.port, connections: 16)
         async let result = load.run { index in
             index % 2 == 0 ? .init("GET", "/inspect?variable=ROUND") : .init("POST", "/sleep?ms=20", body: [1])
@@ -103,7 +108,7 @@ struct EnduranceTests {
         for round in 1...20 {
             let mark = load.answered
             try change(round)
-            try eventually("round \(round) is in force", within: .seconds(20), state: { shop.process.errorText }) {
+            try eventually("round \(round) is in force", within: .seconds(20), state: shop.process.errorText) {
                 try took(round)
             }
             try eventually("load goes on") { load.answered > mark + 20 }

@@ -39,7 +39,10 @@ struct ValkeyLossTests {
     @Test func functionsSayThatItIsGoneAndRecoverByThemselves() async throws {
         let valkey = try ValkeyServer()
         let shop = try Shop(
-            ProbeManifest(.init("remember", "Remember", "GET /remember/{key}", "retry: never"), .init("hello", "Hello", "GET /hello")),
+            ProbeManifest(
+                .init("remember", "Remember", "GET /remember/{key}", "retry: never"),
+                .init("hello", "Hello", "GET /hello")
+            ),
             state: .at(valkey.url)
         )
         let seen = Seen()

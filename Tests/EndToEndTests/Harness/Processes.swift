@@ -15,7 +15,9 @@ enum Processes {
         guard let folder = opendir("/proc") else { return [] }
         defer { closedir(folder) }
         while let item = readdir(folder) {
-            let name = withUnsafeBytes(of: item.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: item.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             guard let pid = pid_t(name), let entry = entry(pid) else { continue }
             if entry.state != "Z" { entries.append(entry) }
         }

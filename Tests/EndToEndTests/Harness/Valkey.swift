@@ -27,7 +27,9 @@ final class ValkeyServer: Sendable {
         let program =
             getenv("SHOPFN_VALKEY_SERVER").map { String(cString: $0) } ?? Programs.installed("valkey-server")
             ?? Programs.installed("redis-server")
-        guard let program else { throw TestFailure("no valkey-server or redis-server on PATH; 'make test' installs one") }
+        guard let program else {
+            throw TestFailure("no valkey-server or redis-server on PATH; 'make test' installs one")
+        }
         unlink(folder("valkey.sock"))
         let started = try ChildProcess(
             program,
@@ -38,7 +40,7 @@ final class ValkeyServer: Sendable {
         )
         process.withLock { $0 = started }
         let path = folder("valkey.sock")
-        try eventually("Valkey answers", state: { started.text }) { Self.answers(path) }
+        try eventually("Valkey answers", state: started.text) { Self.answers(path) }
     }
 
     private static func answers(_ path: String) -> Bool {

@@ -5,7 +5,9 @@ import Testing
 @Suite(.blocking, .timeLimit(.minutes(15)))
 struct FailureTests {
     @Test func aHandlerThatYieldsAtItsDeadlineKeepsItsWorker() throws {
-        let shop = try Shop(ProbeManifest(.init("sleep", "Sleep", "GET /sleep", "timeout: 500ms", "scale: { min: 1, max: 1 }")))
+        let shop = try Shop(
+            ProbeManifest(.init("sleep", "Sleep", "GET /sleep", "timeout: 500ms", "scale: { min: 1, max: 1 }"))
+        )
         try eventually("a worker is ready") { try shop.pool("sleep").ready == 1 }
         let workers = shop.workers("sleep")
         let reply = try shop.get("/sleep?ms=60000")
@@ -44,7 +46,14 @@ struct FailureTests {
     @Test func aDeadlineCountsFromTheArrival() async throws {
         let shop = try Shop(
             ProbeManifest(
-                .init("stuck", "IgnoreCancellation", "GET /stuck", "timeout: 1s", "concurrency: 1", "scale: { min: 1, max: 1 }")
+                .init(
+                    "stuck",
+                    "IgnoreCancellation",
+                    "GET /stuck",
+                    "timeout: 1s",
+                    "concurrency: 1",
+                    "scale: { min: 1, max: 1 }"
+                )
             )
         )
         try eventually("a worker is ready") { try shop.pool("stuck").ready == 1 }
@@ -80,14 +89,18 @@ struct FailureTests {
     @Test func aCrashIsAnsweredOnceAndTriedAgainWhereThatIsSafe() throws {
         let shop = try Shop(
             ProbeManifest(
-                .init("post", "Crash", "POST /crash"), .init("get", "Crash", "GET /crash"),
-                .init("never", "Crash", "GET /never", "retry: never"), .init("hello", "Hello", "GET /hello")
+                .init("post", "Crash", "POST /crash"),
+                .init("get", "Crash", "GET /crash"),
+                .init("never", "Crash", "GET /never", "retry: never"),
+                .init("hello", "Hello", "GET /hello")
             )
         )
         func deaths(_ name: String) throws -> Double? {
             try shop.metric("shopfn_worker_deaths_total", "function=\"\(name)\"", "cause=\"signal\"")
         }
-        func retries(_ name: String) throws -> Double? { try shop.metric("shopfn_retries_total", "function=\"\(name)\"") }
+        func retries(_ name: String) throws -> Double? {
+            try shop.metric("shopfn_retries_total", "function=\"\(name)\"")
+        }
         let post = try shop.request("POST", "/crash", body: [1])
         #expect(post.status == 502 && post.problem == "worker-died" && post.detail.contains("signal"), "\(post)")
         #expect(try deaths("post") == 1)
@@ -121,8 +134,10 @@ struct FailureTests {
     @Test func aFunctionThatCannotStartSaysWhyAndDisturbsNobody() throws {
         let shop = try Shop(
             ProbeManifest(
-                .init("fail", "FailStart", "GET /fail"), .init("crash", "CrashAtStart", "GET /crash"),
-                .init("hang", "HangAtStart", "GET /hang", "timeout: 500ms"), .init("hello", "Hello", "GET /hello")
+                .init("fail", "FailStart", "GET /fail"),
+                .init("crash", "CrashAtStart", "GET /crash"),
+                .init("hang", "HangAtStart", "GET /hang", "timeout: 500ms"),
+                .init("hello", "Hello", "GET /hello")
             )
         )
         let fail = try shop.get("/fail")
