@@ -8,6 +8,10 @@ package enum ScaleReason: Hashable, Sendable {
     case idle(level: Int, after: Duration)
     /// Nothing calls for a change.
     case steady(inFlight: Int)
+    /// The mean of a metric over a window, against its target per worker.
+    case average(ScaleMetric, value: Double, window: Duration, target: Double, panic: Bool)
+    /// A sample of what is in flight, against its target per worker.
+    case sample(inFlight: Int, target: Double)
     /// Demand asks for `asked` workers, the limits allow `limit`.
     case capped(asked: Int, limit: Int)
     /// The limits keep this many workers warm.
@@ -20,10 +24,22 @@ package enum ScaleReason: Hashable, Sendable {
         case .demand: "demand"
         case .idle: "idle"
         case .steady: "steady"
+        case .average(_, _, _, _, let panic): panic ? "panic" : "average"
+        case .sample: "sample"
         case .capped: "capped"
         case .minimum: "minimum"
         }
     }
+}
+
+/// What an average counts.
+package enum ScaleMetric: Hashable, Sendable {
+    /// Invocations in flight.
+    case concurrency
+    /// Invocations arriving a second.
+    case rate
+
+    var words: String { self == .concurrency ? "in flight" : "arrivals/s" }
 }
 
 extension ScaleReason: CustomStringConvertible {
@@ -40,12 +56,28 @@ extension ScaleReason: CustomStringConvertible {
             "worker \(level) was not needed for \(readable(after))"
         case .steady(let inFlight):
             "\(invocations(inFlight)) in flight, nothing to change"
+        case .average(let metric, let value, let window, let target, let panic):
+            "\(rounded(value)) \(metric.words) on average over \(readable(window)), target \(rounded(target)) a worker"
+                + (panic ? " (panic: a burst)" : "")
+        case .sample(let inFlight, let target):
+            "\(invocations(inFlight)) in flight when sampled, target \(rounded(target)) a worker"
         case .capped(let asked, let limit):
             "\(workers(asked)) would be right, but max is \(limit)"
         case .minimum(let min):
             "min keeps \(workers(min)) warm"
         }
     }
+}
+
+/// A number with at most two decimals.
+func rounded(_ value: Double) -> String {
+    let hundredths = (value * 100).rounded()
+    guard hundredths.magnitude < 1e15 else { return "\(value)" }
+    let whole = Int64(hundredths)
+    let sign = whole < 0 ? "-" : ""
+    let (units, rest) = whole.magnitude.quotientAndRemainder(dividingBy: 100)
+    if rest == 0 { return "\(sign)\(units)" }
+    return rest % 10 == 0 ? "\(sign)\(units).\(rest / 10)" : "\(sign)\(units).\(rest < 10 ? "0" : "")\(rest)"
 }
 
 private func workers(_ count: Int) -> String { count == 1 ? "1 worker" : "\(count) workers" }
