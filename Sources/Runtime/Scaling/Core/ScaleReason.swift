@@ -6,6 +6,10 @@ package enum ScaleReason: Hashable, Sendable {
     case demand(inFlight: Int, concurrency: Int, headroom: Int)
     /// Level `level` was not needed for the time a worker is kept.
     case idle(level: Int, after: Duration)
+    /// Level `level` has been idle, and is too unlikely to be needed soon to be worth keeping.
+    case unlikely(level: Int, idle: Duration, chance: Double, within: Duration)
+    /// Level `level` is likely needed soon, so it is there beforehand.
+    case expected(level: Int, chance: Double, within: Duration)
     /// Nothing calls for a change.
     case steady(inFlight: Int)
     /// The mean of a metric over a window, against its target per worker.
@@ -23,6 +27,8 @@ package enum ScaleReason: Hashable, Sendable {
         case .began: "began"
         case .demand: "demand"
         case .idle: "idle"
+        case .unlikely: "unlikely"
+        case .expected: "expected"
         case .steady: "steady"
         case .average(_, _, _, _, let panic): panic ? "panic" : "average"
         case .sample: "sample"
@@ -54,6 +60,11 @@ extension ScaleReason: CustomStringConvertible {
                 : "\(invocations(inFlight)) in flight at \(concurrency) a worker"
         case .idle(let level, let after):
             "worker \(level) was not needed for \(readable(after))"
+        case .unlikely(let level, let idle, let chance, let within):
+            "worker \(level) idle for \(readable(idle)), needed within \(readable(within)) "
+                + "with a chance of \(percent(chance)): not worth keeping"
+        case .expected(let level, let chance, let within):
+            "worker \(level) is likely needed within \(readable(within)) (\(percent(chance))): started beforehand"
         case .steady(let inFlight):
             "\(invocations(inFlight)) in flight, nothing to change"
         case .average(let metric, let value, let window, let target, let panic):
@@ -78,6 +89,10 @@ func rounded(_ value: Double) -> String {
     let (units, rest) = whole.magnitude.quotientAndRemainder(dividingBy: 100)
     if rest == 0 { return "\(sign)\(units)" }
     return rest % 10 == 0 ? "\(sign)\(units).\(rest / 10)" : "\(sign)\(units).\(rest < 10 ? "0" : "")\(rest)"
+}
+
+private func percent(_ fraction: Double) -> String {
+    fraction > 0 && fraction < 0.01 ? "under 1 %" : "\(Int((fraction * 100).rounded())) %"
 }
 
 private func workers(_ count: Int) -> String { count == 1 ? "1 worker" : "\(count) workers" }

@@ -8,6 +8,7 @@ package enum PolicyChoice: Hashable, Sendable {
     case rate(target: Double)
     case keda
     case hybrid
+    case adaptive(WaitCost)
 
     package static let `default` = PolicyChoice.fixed
 
@@ -19,6 +20,7 @@ package enum PolicyChoice: Hashable, Sendable {
         case .rate: "rate"
         case .keda: "keda"
         case .hybrid: "hybrid"
+        case .adaptive: "adaptive"
         }
     }
 
@@ -29,6 +31,7 @@ package enum PolicyChoice: Hashable, Sendable {
         case .rate(let target): KnativePolicy(.init(metric: .rate, target: target))
         case .keda: KedaPolicy(.init())
         case .hybrid: HybridPolicy()
+        case .adaptive(let cost): AdaptivePolicy(cost: cost)
         }
     }
 }

@@ -51,10 +51,18 @@ package enum TraceFiles {
             traces.append(trace)
         }
         guard let minutes = traces.first?.perMinute.count else {
-            throw TraceError(file: invocationsName, line: 0, problem: "no function in it; each line is `id,count,count,…`")
+            throw TraceError(
+                file: invocationsName,
+                line: 0,
+                problem: "no function in it; each line is `id,count,count,…`"
+            )
         }
         guard minutes > 0 else {
-            throw TraceError(file: invocationsName, line: 1, problem: "no minute after the id; write `id,count,count,…`")
+            throw TraceError(
+                file: invocationsName,
+                line: 1,
+                problem: "no minute after the id; write `id,count,count,…`"
+            )
         }
         return traces
     }
