@@ -97,7 +97,7 @@ let package = Package(
         runtime("Scaling", ["Time"]),
 
         // Parts that touch the world.
-        runtime("HTTPTransfer", ["CCurl", "CShims"]),
+        runtime("HTTPTransfer", ["CCurl"]),
         runtime("Valkey", ["CHiredis", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "CShims"]),
@@ -118,6 +118,19 @@ let package = Package(
 
         // The shop.
         functions("Catalog"),
+
+        // Benchmarks.
+        .target(
+            name: "HiredisAsync",
+            path: "Benchmarks/Valkey/HiredisAsync",
+            linkerSettings: [.linkedLibrary("hiredis")]
+        ),
+        .executableTarget(
+            name: "valkey-benchmark",
+            dependencies: ["Valkey", "HiredisAsync"],
+            path: "Benchmarks/Valkey/Client",
+            swiftSettings: strict
+        ),
 
         // Tests.
         tests("JSONTests", ["JSON"]),
