@@ -70,6 +70,18 @@ final class RunningShop: Sendable {
         return try await client.execute(request)
     }
 
+    /// Sends a request that is not as it should be.
+    func send(_ input: HostileInput) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(
+            method: input.method,
+            url: "http://127.0.0.1:\(port)\(input.path)",
+            body: Array((input.body ?? "").utf8),
+            timeout: .seconds(20)
+        )
+        for (name, value) in input.headers { request.headers.append(name, value) }
+        return try await client.execute(request)
+    }
+
     /// What `shopfn` and the functions wrote.
     var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
