@@ -20,7 +20,9 @@ func runtime(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, path: "Sources/Runtime/\(name)", swiftSettings: strict)
 }
 
-/// An executable. It carries the Swift runtime within itself: a template forks faster, and an image needs less.
+/// An executable.
+///
+/// It carries the Swift runtime within itself: a template forks faster, and an image needs less.
 func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name,
@@ -39,9 +41,28 @@ func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) 
     )
 }
 
-/// A module of related functions of the shop.
-func functions(_ name: String, _ dependencies: [Target.Dependency] = ["FunctionKit"]) -> Target {
-    program(name, path: "Sources/Functions/\(name)", dependencies)
+/// What the shop's modules share: rules, the state in Valkey, and how both meet HTTP.
+let shop: [Target.Dependency] = ["ShopRules", "ShopState", "ShopHTTP", "HTTPTransfer"]
+
+func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Functions/\(name)", swiftSettings: strict)
+}
+
+/// A module of related functions: a library with its handlers and rules, and an executable that lists the handlers.
+///
+/// They are two targets because a test bundle cannot hold a program that carries the Swift runtime within itself.
+func functions(_ name: String) -> [Target] {
+    [
+        .target(
+            name: name,
+            dependencies: ["FunctionKit"] + shop,
+            path: "Sources/Functions/\(name)",
+            exclude: ["Main"],
+            swiftSettings: strict
+        ),
+        program("\(name)Main", path: "Sources/Functions/\(name)/Main", [.target(name: name), "FunctionKit"]),
+        tests("\(name)Tests", [.target(name: name), "FunctionKit", "ShopTestSupport"] + shop),
+    ]
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -63,13 +84,19 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
+/// The modules of functions: each executable's name and its target's.
+///
+/// `shopfn new` adds to this list.
+let modules: KeyValuePairs = [
+    "catalog": "Catalog"
+]
+
 let package = Package(
     name: "shopfn",
     products: [
         .library(name: "FunctionKit", targets: ["FunctionKit"]),
         .executable(name: "shopfn", targets: ["shopfn"]),
-        .executable(name: "catalog", targets: ["Catalog"]),
-    ],
+    ] + modules.map { .executable(name: $0.key, targets: ["\($0.value)Main"]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
@@ -91,6 +118,8 @@ let package = Package(
         runtime("JSON", ["CJansson"]),
         runtime("Routing"),
         runtime("Manifest", ["Routing", yams]),
+        runtime("Events", ["JSON"]),
+        runtime("Scaffolding", ["Manifest"]),
         runtime("WorkerProtocol"),
         runtime("HTTPWire"),
         runtime("Dispatching", ["Time", deque]),
@@ -98,36 +127,77 @@ let package = Package(
 
         // Parts that touch the world.
         runtime("HTTPTransfer", ["CCurl", "CShims"]),
-        runtime("Valkey", ["CHiredis", nioCore, nioPosix, nioTLS]),
+        runtime("Valkey", ["CHiredis", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "CShims"]),
-        runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", logging]),
+        runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", "WorkerProtocol", logging]),
         runtime(
             "Gateway",
-            ["Dispatching", "Routing", "HTTPWire", "WorkerProtocol", "Telemetry", "Time", "JSON", nioCore, nioPosix, logging, lifecycle]
+            [
+                "Dispatching", "Routing", "HTTPWire", "WorkerProtocol", "Telemetry", "Time", "JSON", nioCore, nioPosix,
+                logging, lifecycle,
+            ]
         ),
         runtime(
             "LocalLauncher",
-            ["Scaling", "WorkerProtocol", "CShims", "Time", nioCore, nioPosix, logging, lifecycle]
+            [
+                "Gateway", "Dispatching", "JSON", "Scaling", "Valkey", "WorkerProtocol", "CShims", "Time", nioCore,
+                nioPosix, logging, lifecycle,
+            ]
         ),
         program(
             "shopfn",
             path: "Sources/Runtime/shopfn",
-            ["Manifest", "Gateway", "LocalLauncher", "Scaling", "JSON", "WorkerProtocol", arguments, lifecycle, logging]
+            [
+                "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
+                "JSON", "WorkerProtocol", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState", nioPosix,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                arguments, lifecycle, logging,
+            ]
         ),
 
         // The shop.
-        functions("Catalog"),
+        shared("ShopRules", ["JSON"]),
+        shared("ShopState", ["ShopRules", "JSON", "Valkey"]),
+        shared("ShopHTTP", ["ShopRules", "ShopState", "FunctionKit", "HTTPTransfer"]),
 
-        // Tests.
+        // What the benchmarks measure against.
+        .executableTarget(
+            name: "bare-server",
+            dependencies: [nioCore, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio")],
+            path: "Benchmarks/BareServer",
+            swiftSettings: strict
+        ),
+
+        // Tests. The probe is a module for tests of everything that runs workers; `swift build --build-tests` builds
+        // it beside them. They find it there and do not depend on it: its linker flags would be theirs then.
+        program("probe", path: "Tests/Fixtures/Probe", ["FunctionKit"]),
         tests("JSONTests", ["JSON"]),
         tests("RoutingTests", ["Routing"]),
-        tests("ManifestTests", ["Manifest"]),
+        tests("ManifestTests", ["Manifest", "Routing"]),
+        tests("EventsTests", ["Events", "JSON"]),
+        tests("ScaffoldingTests", ["Scaffolding", "Manifest"]),
+        // Runs the executable that is built beside it.
+        tests("CommandLineTests", ["JSON"]),
         tests("WorkerProtocolTests", ["WorkerProtocol"]),
+        tests("WorkerTests", ["WorkerProtocol"]),
+        tests("FunctionKitTests", ["FunctionKit"]),
+        tests("TelemetryTests", ["Telemetry"]),
         tests("HTTPWireTests", ["HTTPWire"]),
         tests("DispatchingTests", ["Dispatching", "Time"]),
         tests("ScalingTests", ["Scaling", "Time"]),
-        tests("HTTPTransferTests", ["HTTPTransfer"]),
-        tests("ValkeyTests", ["Valkey"]),
-    ]
+        tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
+        // They run the executables built beside them.
+        tests("EndToEndTests", ["JSON"]),
+        tests("HTTPTransferTests", ["HTTPTransfer"], resources: [.copy("Support/server.py")]),
+        .target(
+            name: "ShopTestSupport",
+            dependencies: ["Valkey", "JSON"],
+            path: "Tests/ShopTestSupport",
+            swiftSettings: strict
+        ),
+        tests("ShopCampaignTests", ["ShopRules", "ShopState", "ShopTestSupport", "FunctionKit", "HTTPTransfer"]),
+        tests("ShopRulesTests", ["ShopRules", "JSON"]),
+        tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
+    ] + modules.flatMap { functions($0.value) }
 )

@@ -1,1 +1,166 @@
-// Gateway
+package import Logging
+package import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+import WorkerProtocol
+
+/// Takes HTTP in, hands invocations to workers' slots, sends responses out.
+package final class Gateway: Sendable {
+    /// The pools and the routes that lead to them.
+    package let pools: PoolRegistry
+    package let configuration: GatewayConfiguration
+
+    let server: HTTPServer
+    private let loops: MultiThreadedEventLoopGroup
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    private struct State {
+        var http: (any Channel)?
+        var workers: (any Channel)?
+        var locals: [NIOLoopBound<LoopLocal>] = []
+        var isDraining = false
+    }
+
+    package init(_ configuration: GatewayConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        let threads = configuration.threads > 0 ? configuration.threads : max(1, System.coreCount / 2)
+        loops = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        pools = PoolRegistry(token: configuration.token, loops: loops, logger: logger)
+        server = HTTPServer(configuration: configuration, pools: pools)
+    }
+
+    /// An event loop of the gateway, for those who work closely with it.
+    package var eventLoop: any EventLoop { loops.next() }
+
+    /// The port of the HTTP server, once it listens.
+    package var port: Int? {
+        state.withLock { $0.http?.localAddress?.port }
+    }
+
+    /// Whether requests are taken.
+    package var isReady: Bool {
+        state.withLock { $0.http != nil && !$0.isDraining }
+    }
+
+    /// Invokes a function as a schedule does, through its pool like any request.
+    ///
+    /// `schedule`: The schedule as the manifest has it, for the handler to see.
+    /// - Returns: the response, or a problem of the gateway in its stead; `nil` if there is no such function.
+    package func invoke(_ function: String, schedule: String) async throws -> TimedResponse? {
+        guard let pool = pools.pool(function) else { return nil }
+        var message = InvokeMessage(method: "POST", path: "/")
+        message.kind = .schedule
+        message.flags = [.idempotent]
+        message.headers = [("x-shopfn-schedule", schedule)]
+        message.requestID = "schedule-" + String(UInt64.random(in: .min ... .max), radix: 16)
+        message.function = function
+        let loop = loops.next()
+        let promise = loop.makePromise(of: TimedResponse.self)
+        loop.execute { [message] in TimedInvocation(message, pool: pool, promise: promise).start(on: loop) }
+        return try await promise.futureResult.get()
+    }
+
+    /// Listens; requests are taken when this returns.
+    ///
+    /// - Throws: what the system says of the address, the port or the socket.
+    package func start() async throws {
+        var locals: [ObjectIdentifier: NIOLoopBound<LoopLocal>] = [:]
+        for loop in loops.makeIterator() {
+            locals[ObjectIdentifier(loop)] = try await loop.submit { NIOLoopBound(LoopLocal(), eventLoop: loop) }.get()
+        }
+        let bound = locals
+        state.withLock { $0.locals = Array(bound.values) }
+        let workers = try await listenForWorkers()
+        do {
+            let http = try await listenForHTTP(bound)
+            state.withLock {
+                $0.workers = workers
+                $0.http = http
+            }
+        } catch {
+            try? await workers.close()
+            throw error
+        }
+    }
+
+    private func listenForWorkers() async throws -> any Channel {
+        let (pools, logger) = (pools, logger)
+        return try await ServerBootstrap(group: loops)
+            .serverChannelOption(ChannelOptions.backlog, value: 1024)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(WorkerConnection(pools: pools, logger: logger))
+                }
+            }
+            .childChannelOption(ChannelOptions.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                ChannelOptions.recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 16 << 10, maximum: 256 << 10)
+            )
+            .bind(unixDomainSocketPath: configuration.workerSocket, cleanupExistingSocketFile: true).get()
+    }
+
+    private func listenForHTTP(_ locals: [ObjectIdentifier: NIOLoopBound<LoopLocal>]) async throws -> any Channel {
+        let server = server
+        return try await ServerBootstrap(group: loops)
+            .serverChannelOption(ChannelOptions.backlog, value: 4096)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let local = locals[ObjectIdentifier(channel.eventLoop)] else { return }
+                    let connection = HTTPConnection(server: server, local: local.value)
+                    try channel.pipeline.syncOperations.addHandler(connection)
+                }
+            }
+            .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(ChannelOptions.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                ChannelOptions.writeBufferWaterMark,
+                value: ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
+            )
+            .bind(host: configuration.host, port: configuration.port).get()
+    }
+
+    /// Serves until a graceful shutdown, then finishes what is under way within `drainTimeout`.
+    package func run() async throws {
+        if state.withLock({ $0.http == nil }) { try await start() }
+        try await gracefulShutdown()
+        await drain()
+    }
+
+    /// Takes no more connections, answers what is under way, and closes.
+    package func drain() async {
+        let (http, locals) = state.withLock { state in
+            state.isDraining = true
+            return (state.http, state.locals)
+        }
+        try? await http?.close()
+        let drained = locals.map { local in
+            let promise = local.eventLoop.makePromise(of: Void.self)
+            local.eventLoop.execute { local.value.drain(promise) }
+            return promise.futureResult
+        }
+        let first = loops.next()
+        let deadline = first.makePromise(of: Void.self)
+        let timer = first.scheduleTask(in: .nanoseconds(configuration.drainTimeout.nanoseconds)) { deadline.succeed() }
+        EventLoopFuture.andAllComplete(drained, on: first).cascade(to: deadline)
+        try? await deadline.futureResult.get()
+        timer.cancel()
+        for pool in pools.pools { pool.abandonQueue() }
+        for local in locals { local.eventLoop.execute { local.value.closeAll() } }
+    }
+
+    /// Ends the workers' socket and the event loops; call it when the workers are gone.
+    package func close() async {
+        let workers = state.withLock { $0.workers }
+        try? await workers?.close()
+        try? await loops.shutdownGracefully()
+    }
+}
+
+extension Duration {
+    fileprivate var nanoseconds: Int64 { Int64(self / .nanoseconds(1)) }
+}

@@ -1,1 +1,4 @@
 #pragma once
+
+#include "process_shims.h"
+#include "spawn.h"

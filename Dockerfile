@@ -1,0 +1,26 @@
+# One module's image: its executable, the C libraries it needs, certificates, and an unprivileged user.
+#
+#   docker build --build-arg MODULE=catalog .
+ARG SWIFT_VERSION=6.3.1
+
+FROM swift:${SWIFT_VERSION}-bookworm AS build
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libcurl4-openssl-dev libhiredis-dev libjansson-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+# What .dockerignore admits: all that Package.swift names.
+COPY . ./
+ARG MODULE
+RUN test -n "${MODULE}" || { echo "say which module: --build-arg MODULE=catalog" >&2; exit 1; }
+RUN swift build --configuration release --product "${MODULE}" \
+    && install -D -s "$(swift build --configuration release --show-bin-path)/${MODULE}" /out/module
+
+FROM debian:bookworm-slim
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates libcurl4 libhiredis0.14 libjansson4 \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=build /out/module /usr/local/bin/module
+USER 65532:65532
+ENTRYPOINT ["/usr/local/bin/module"]

@@ -1,0 +1,35 @@
+import Dispatching
+import JSON
+
+/// The state of all pools as `/api/pools` gives it.
+struct PoolsDocument {
+    let gateway: Gateway
+    let reports: [String: PoolReport]
+
+    var json: JSONValue {
+        ["pools": .array(gateway.pools.pools.map(pool))]
+    }
+
+    private func pool(_ driver: PoolDriver) -> JSONValue {
+        let counts = driver.counts
+        let report = reports[driver.name] ?? PoolReport()
+        return [
+            "function": .string(driver.name),
+            "route": driver.function.route.map { .string($0) } ?? .null,
+            "workers": .int(counts.ready + report.starting + counts.leaving),
+            "ready": .int(counts.ready),
+            "starting": .int(report.starting),
+            "leaving": .int(counts.leaving),
+            "slots": .int(counts.slots),
+            "freeSlots": .int(counts.free),
+            "running": .int(counts.running),
+            "queued": .int(counts.queued),
+            "abandoned": .int(counts.abandoned),
+            "arrivals": .int(Int(clamping: counts.arrivals)),
+            "coldStarts": .int(Int(clamping: driver.metrics.coldStarts)),
+            "wanted": .int(report.wanted),
+            "reason": .string(report.reason),
+            "policy": .string(report.policy),
+        ]
+    }
+}

@@ -1,0 +1,124 @@
+import Dispatching
+import JSON
+
+/// An answer of the gateway itself: a problem document (RFC 9457).
+///
+/// Its `type` is stable and names the case; its `detail` says what happened and what to do.
+struct GatewayProblem: Sendable {
+    let status: Int
+    let name: String
+    let title: String
+    let detail: String
+    /// Whole seconds after which another attempt may help.
+    var retryAfter: Int?
+    /// The methods a path has.
+    var allow: String?
+
+    /// The document.
+    func body(requestID: String) -> [UInt8] {
+        let document: JSONValue = [
+            "type": .string("urn:shopfn:problem:\(name)"),
+            "title": .string(title),
+            "status": .int(status),
+            "detail": .string(detail),
+            "instance": .string("urn:shopfn:request:\(requestID)"),
+        ]
+        // The value holds text and a number only, and so has nothing that could not be written.
+        return (try? document.serialized()) ?? []
+    }
+}
+
+extension GatewayProblem {
+    static let notFound = GatewayProblem(
+        status: 404,
+        name: "no-route",
+        title: "Not Found",
+        detail: "No function has a route for this path. 'shopfn list' shows the routes."
+    )
+
+    static func methodNotAllowed(_ allow: String) -> GatewayProblem {
+        GatewayProblem(
+            status: 405,
+            name: "method-not-allowed",
+            title: "Method Not Allowed",
+            detail: "This path takes \(allow).",
+            allow: allow
+        )
+    }
+
+    static func violation(status: Int, _ detail: String) -> GatewayProblem {
+        GatewayProblem(status: status, name: "bad-request", title: "The request was refused", detail: detail)
+    }
+
+    static func slowRequest(_ part: String) -> GatewayProblem {
+        GatewayProblem(
+            status: 408,
+            name: "slow-request",
+            title: "Request Timeout",
+            detail: "The request's \(part) did not arrive in time."
+        )
+    }
+
+    static func refused(_ refusal: Refusal) -> GatewayProblem {
+        switch refusal {
+        case .queueFull(let limit):
+            GatewayProblem(
+                status: 503,
+                name: "queue-full",
+                title: "Service Unavailable",
+                detail: "\(limit) requests wait for this function already.",
+                retryAfter: 1
+            )
+        case .cannotStart(let reason, let retryAfter):
+            GatewayProblem(
+                status: 503,
+                name: "cannot-start",
+                title: "Service Unavailable",
+                detail: "No worker of this function can be started: \(reason).",
+                retryAfter: max(1, Int(retryAfter / .seconds(1)))
+            )
+        case .stopping:
+            GatewayProblem(
+                status: 503,
+                name: "stopping",
+                title: "Service Unavailable",
+                detail: "The gateway is stopping.",
+                retryAfter: 1
+            )
+        }
+    }
+
+    static func deadlinePassed(waiting: Bool) -> GatewayProblem {
+        GatewayProblem(
+            status: 504,
+            name: "deadline-passed",
+            title: "Gateway Timeout",
+            detail: waiting
+                ? "No worker had room for the request before its deadline."
+                : "The function did not answer before the request's deadline."
+        )
+    }
+
+    static func workerDied(_ cause: String) -> GatewayProblem {
+        GatewayProblem(
+            status: 502,
+            name: "worker-died",
+            title: "Bad Gateway",
+            detail: "The worker that had the request \(cause). The request may have had an effect."
+        )
+    }
+
+    static let handlerFailed = GatewayProblem(
+        status: 500,
+        name: "internal-error",
+        title: "Internal Server Error",
+        detail: "The function failed. Its log has the reason, under this request's id."
+    )
+
+    static let badResponse = GatewayProblem(
+        status: 500,
+        name: "bad-response",
+        title: "Internal Server Error",
+        detail: "The function's response is not valid HTTP. Its log has the reason, under this request's id."
+    )
+}

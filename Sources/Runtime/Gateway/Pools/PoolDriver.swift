@@ -1,0 +1,334 @@
+package import Dispatching
+import Logging
+import NIOCore
+import Synchronization
+package import Time
+import WorkerProtocol
+
+/// One route's pool with its lock: asks the pool what happens next, and does it.
+package final class PoolDriver: Sendable {
+    /// What becomes of an arrival.
+    enum Arrival {
+        case dispatch(InvocationID, WorkerLink)
+        case queued(InvocationID)
+        case refused(Dispatching.Refusal)
+    }
+
+    /// The name of the pool's function.
+    package let name: String
+    let loop: any EventLoop
+    private let state: Mutex<PoolState>
+    private let logger: Logger
+
+    init(_ function: PoolFunction, loop: any EventLoop, logger: Logger) {
+        name = function.name
+        self.loop = loop
+        self.logger = logger
+        state = Mutex(PoolState(function))
+    }
+
+    // MARK: Configuration
+
+    /// What the pool runs.
+    package var function: PoolFunction {
+        state.withLock { $0.function }
+    }
+
+    /// Takes over a changed function.
+    func update(_ function: PoolFunction) {
+        state.withLock {
+            $0.function = function
+            $0.pool.update(function.limits)
+        }
+    }
+
+    /// Names whoever makes this pool's workers.
+    package func observe(_ observer: any PoolObserver) {
+        state.withLock {
+            $0.observer = observer
+            observer.demandChanged($0.pool.counts, now: .now)
+        }
+    }
+
+    /// The pool's numbers.
+    package var counts: PoolCounts {
+        state.withLock { $0.pool.counts }
+    }
+
+    /// What the pool has counted.
+    package var metrics: PoolMetrics {
+        state.withLock { $0.metrics }
+    }
+
+    /// Whether nothing waits and no handler runs.
+    package var isQuiet: Bool {
+        state.withLock { $0.pool.isQuiet }
+    }
+
+    // MARK: Invocations
+
+    func arrive(isRetryable: Bool, responder: Responder, now: Instant) -> Arrival {
+        let (arrival, timer) = state.withLock { state -> (Arrival, Instant?) in
+            let isCold = state.pool.counts.ready == 0
+            switch state.pool.arrive(isRetryable: isRetryable, now: now) {
+            case .dispatch(let id, let worker):
+                let entry = PoolState.Entry(responder: responder, arrived: now)
+                guard let link = state.link(worker) else { return (.queued(id), nil) }
+                state.put(entry, id)
+                state.metrics.handedOut(after: .zero)
+                state.changed(now)
+                return (.dispatch(id, link), state.timerToArm())
+            case .queued(let id):
+                state.put(PoolState.Entry(responder: responder, arrived: now), id)
+                if isCold { state.metrics.coldStarts += 1 }
+                state.changed(now)
+                return (.queued(id), state.timerToArm())
+            case .refused(let refusal):
+                state.metrics.answered(503, after: .zero)
+                return (.refused(refusal), nil)
+            }
+        }
+        arm(timer)
+        return arrival
+    }
+
+    /// The invocation was handed out but not sent to its worker.
+    func withdraw(_ id: InvocationID) {
+        let now = Instant.now
+        let next = state.withLock { state -> Handout? in
+            _ = state.take(id)
+            state.pool.withdraw(id, now: now)
+            state.changed(now)
+            return handOut(&state, now)
+        }
+        if let next { perform(next) }
+    }
+
+    /// The request of an invocation this worker has.
+    func responder(of id: InvocationID, by worker: WorkerID) -> Responder? {
+        state.withLock { state in
+            state.pool.holds(worker, id) ? state.entry(id)?.responder : nil
+        }
+    }
+
+    /// A worker's answer began, and is complete when `isEnd`; gives the request it belongs to.
+    ///
+    /// `status`: the response's status; 0 where it was said before.
+    func responded(
+        _ id: InvocationID,
+        by worker: WorkerID,
+        status: Int,
+        isEnd: Bool,
+        returnsSlot: Bool,
+        now: Instant
+    ) -> Responder? {
+        let (responder, next) = state.withLock { state -> (Responder?, Handout?) in
+            guard state.pool.holds(worker, id) else { return (nil, nil) }
+            let responder = state.respond(id, status: status, isEnd: isEnd, returnsSlot: returnsSlot, now: now)
+            return (responder, isEnd || returnsSlot ? handOut(&state, now) : nil)
+        }
+        if let next { perform(next) }
+        return responder
+    }
+
+    /// The client of this invocation went away.
+    func cancel(_ id: InvocationID, now: Instant) {
+        let (worker, timer) = state.withLock { state -> (WorkerLink?, Instant?) in
+            let effect = state.pool.cancel(id, now: now)
+            if case .nothing = effect { return (nil, nil) }
+            if let entry = state.take(id) {
+                // What the client never saw is counted as nginx does: 499.
+                state.metrics.answered(499, after: now - entry.arrived)
+            }
+            state.changed(now)
+            guard case .tell(let worker) = effect else { return (nil, nil) }
+            return (state.link(worker), state.timerToArm())
+        }
+        worker?.cancel(id, .clientGone)
+        arm(timer)
+    }
+
+    // MARK: Workers
+
+    func join(_ link: WorkerLink) -> WorkerID {
+        state.withLock { state in
+            let id = state.pool.join(now: .now)
+            let index = Int(id.raw & 0xFF_FFFF)
+            while state.workers.count <= index { state.workers.append(nil) }
+            state.workers[index] = link
+            return id
+        }
+    }
+
+    func offer(_ slots: Int, by worker: WorkerID) {
+        let now = Instant.now
+        let next = state.withLock { state in
+            state.pool.offer(slots, by: worker)
+            state.changed(now)
+            return handOut(&state, now)
+        }
+        if let next { perform(next) }
+    }
+
+    /// The worker gets nothing more.
+    func leave(_ worker: WorkerID) {
+        state.withLock { state in
+            state.pool.leave(worker)
+            state.changed(.now)
+        }
+    }
+
+    func lose(_ worker: WorkerID, cause: String) {
+        let now = Instant.now
+        let (failed, next) = state.withLock { state -> ([Responder], Handout?) in
+            var failed: [Responder] = []
+            for loss in state.pool.lose(worker, now: now) {
+                switch loss {
+                case .failed(let id):
+                    guard let entry = state.take(id) else { continue }
+                    state.metrics.answered(502, after: now - entry.arrived)
+                    failed.append(entry.responder)
+                case .retried:
+                    state.metrics.retries += 1
+                }
+            }
+            let index = Int(worker.raw & 0xFF_FFFF)
+            if index < state.workers.count { state.workers[index] = nil }
+            state.changed(now)
+            return (failed, handOut(&state, now))
+        }
+        for responder in failed { responder.perform { $0.fail(.workerDied(cause)) } }
+        if let next { perform(next) }
+    }
+
+    /// Has so many workers leave, idle ones first.
+    ///
+    /// Gives the names of those who do.
+    package func retire(_ count: Int) -> [String] {
+        let links = state.withLock { state -> [WorkerLink] in
+            let links = state.pool.workersToRetire(count).compactMap { worker -> WorkerLink? in
+                state.pool.leave(worker)
+                return state.link(worker)
+            }
+            state.changed(.now)
+            return links
+        }
+        for link in links { link.drain() }
+        return links.map(\.name)
+    }
+
+    /// Has the worker of this name leave; false if it is not connected.
+    package func drain(_ name: String) -> Bool {
+        let link = state.withLock { $0.workers.lazy.compactMap { $0 }.first { $0.name == name } }
+        link?.drain()
+        return link != nil
+    }
+
+    /// No worker can be started: answers all who wait with the reason, and arrivals until `retryAt`.
+    package func cannotStart(_ reason: String, retryAt: Instant) {
+        let now = Instant.now
+        refuse(.cannotStart(reason: reason, retryAfter: retryAt - now), now: now) {
+            $0.cannotStart(reason, retryAt: retryAt)
+        }
+    }
+
+    /// Takes no more arrivals.
+    func stop() {
+        state.withLock { $0.pool.stop() }
+    }
+
+    /// Answers all who wait 503.
+    func abandonQueue() {
+        refuse(.stopping, now: .now) { $0.emptyQueue() }
+    }
+
+    private func refuse(_ why: Dispatching.Refusal, now: Instant, _ change: (inout Pool) -> [InvocationID]) {
+        let refused = state.withLock { state -> [Responder] in
+            let entries = change(&state.pool).compactMap { state.take($0) }
+            for entry in entries { state.metrics.answered(503, after: now - entry.arrived) }
+            state.changed(now)
+            return entries.map(\.responder)
+        }
+        for responder in refused { responder.perform { $0.fail(.refused(why)) } }
+    }
+
+    var observer: (any PoolObserver)? {
+        state.withLock { $0.observer }
+    }
+
+    // MARK: Time
+
+    private func arm(_ timer: Instant?) {
+        guard let timer else { return }
+        loop.scheduleTask(deadline: .uptimeNanoseconds(UInt64(max(timer.nanoseconds, 0)))) { [weak self] in
+            self?.timerFired()
+        }
+    }
+
+    private func timerFired() {
+        let now = Instant.now
+        var answers: [(Responder, WorkerLink?, InvocationID)] = []
+        var doomed: [WorkerLink] = []
+        let (timer, next) = state.withLock { state -> (Instant?, Handout?) in
+            state.timer = nil
+            for expiry in state.pool.expire(now: now) {
+                switch expiry {
+                case .queued(let id):
+                    guard let entry = state.take(id) else { continue }
+                    state.metrics.answered(504, after: now - entry.arrived)
+                    answers.append((entry.responder, nil, id))
+                case .running(let id, let worker):
+                    guard let entry = state.take(id) else { continue }
+                    state.metrics.answered(504, after: now - entry.arrived)
+                    answers.append((entry.responder, state.link(worker), id))
+                case .kill(let worker):
+                    if let link = state.link(worker) { doomed.append(link) }
+                }
+            }
+            state.changed(now)
+            return (state.timerToArm(), handOut(&state, now))
+        }
+        for (responder, worker, id) in answers {
+            worker?.cancel(id, .deadline)
+            responder.perform { $0.fail(.deadlinePassed(waiting: worker == nil)) }
+        }
+        for link in doomed {
+            logger.warning(
+                "worker killed: its handler goes on after being cancelled",
+                metadata: ["worker": "\(link.name)"]
+            )
+            if let observer { observer.workerMustEnd(link.name) } else { link.close() }
+        }
+        arm(timer)
+        if let next { perform(next) }
+    }
+
+    // MARK: Handing out
+
+    private func perform(_ first: Handout) {
+        var next: Handout? = first
+        while let handout = next {
+            handout.perform()
+            next = state.withLock { handOut(&$0, .now) }
+        }
+    }
+
+    private func handOut(_ state: inout PoolState, _ now: Instant) -> Handout? {
+        while let assignment = state.pool.nextAssignment(now: now) {
+            guard let entry = state.entry(assignment.invocation), let link = state.link(assignment.worker) else {
+                // Nobody is there to answer: the slot goes back.
+                state.pool.withdraw(assignment.invocation, now: now)
+                continue
+            }
+            state.metrics.handedOut(after: assignment.waited)
+            return Handout(
+                pool: self,
+                id: assignment.invocation,
+                worker: link,
+                responder: entry.responder,
+                isRetry: assignment.isRetry
+            )
+        }
+        return nil
+    }
+}

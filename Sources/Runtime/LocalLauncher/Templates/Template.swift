@@ -1,0 +1,222 @@
+import CShims
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import WorkerProtocol
+
+/// A module's loaded process, which forks its workers.
+///
+/// Belongs to one event loop.
+final class Template {
+    /// Hears of the workers of one template.
+    struct Worker {
+        /// The worker is this process.
+        let forked: (pid_t) -> Void
+        /// The process ended, or was never made, for this reason.
+        let ended: (WorkerExit.Cause?, String?) -> Void
+    }
+
+    let module: ModuleFile
+    /// What the module said it holds, once it said so.
+    private(set) var handlers: [String]?
+
+    private let loop: any EventLoop
+    private let logger: Logger
+    private var process: pid_t?
+    private var channel: (any Channel)?
+    private var nextRequest: UInt32 = 1
+    private var forking: [UInt32: Worker] = [:]
+    private var workers: [pid_t: Worker] = [:]
+    private var out: [UInt8] = []
+    private var isRetiring = false
+    private var whenEnded: [() -> Void] = []
+
+    init(module: ModuleFile, loop: any EventLoop, logger: Logger) {
+        self.module = module
+        self.loop = loop
+        self.logger = logger
+    }
+
+    /// Whether a process runs.
+    var isRunning: Bool { process != nil }
+
+    /// Starts the process if none runs; returns the reason where it can not be.
+    func start() -> String? {
+        guard process == nil else { return nil }
+        var ends: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            return "no socket for the module \(module.name): \(String(cString: strerror(errno)))"
+        }
+        var options = shopfn_spawn_options(descriptor3: ends[1], output: -1, parent_death_signal: SIGTERM)
+        var child: pid_t = 0
+        let error = withStrings([module.path, "--template"]) { arguments in
+            shopfn_spawn(module.path, arguments, environ, &options, &child)
+        }
+        close(ends[1])
+        guard error == 0 else {
+            close(ends[0])
+            return "the module \(module.name) at \(module.path) can not be run: \(String(cString: strerror(error)))"
+        }
+        process = child
+        connect(ends[0])
+        return nil
+    }
+
+    /// Asks for a worker.
+    ///
+    /// Its news come later, never from within the call.
+    func spawn(_ spawn: Spawn, _ worker: Worker) {
+        if let reason = start() {
+            loop.execute { [bound = NIOLoopBound(worker, eventLoop: loop)] in bound.value.ended(nil, reason) }
+            return
+        }
+        let request = nextRequest
+        nextRequest = nextRequest == .max ? 1 : nextRequest + 1
+        do {
+            try LauncherFrame.spawn(request: request, spawn).append(to: &out)
+            forking[request] = worker
+            flush()
+        } catch {
+            let reason = "its environment is too large: \(error)"
+            loop.execute { [bound = NIOLoopBound(worker, eventLoop: loop)] in bound.value.ended(nil, reason) }
+        }
+    }
+
+    /// Ends the process once its last worker ended.
+    func retire() {
+        isRetiring = true
+        endIfDone()
+    }
+
+    /// Calls `body` once the process is gone.
+    func onEnd(_ body: @escaping () -> Void) {
+        if process == nil { body() } else { whenEnded.append(body) }
+    }
+
+    /// Ends the process and what it forked, without waiting for anything.
+    func kill() {
+        if let process { Glibc.kill(process, SIGKILL) }
+    }
+
+    private func endIfDone() {
+        guard isRetiring, workers.isEmpty, forking.isEmpty, process != nil else { return }
+        // A frame without content always fits.
+        try? LauncherFrame.shutdown.append(to: &out)
+        flush()
+    }
+
+    private func connect(_ descriptor: Int32) {
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        ClientBootstrap(group: loop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(TemplateHandler(template: bound.value))
+                }
+            }
+            .withConnectedSocket(descriptor)
+            .whenComplete { result in
+                switch result {
+                case .success(let channel):
+                    bound.value.channel = channel
+                    bound.value.flush()
+                case .failure(let error):
+                    bound.value.logger.error("no connection to the module \(bound.value.module.name): \(error)")
+                    bound.value.kill()
+                    bound.value.disconnected()
+                }
+            }
+    }
+
+    private func flush() {
+        guard let channel, !out.isEmpty else { return }
+        channel.writeAndFlush(channel.allocator.buffer(bytes: out), promise: nil)
+        out.removeAll(keepingCapacity: true)
+    }
+
+    fileprivate func receive(_ frame: TemplateFrame) {
+        switch frame {
+        case .ready(let ready):
+            handlers = ready.handlers
+        case .forked(let request, let pid):
+            guard let worker = forking.removeValue(forKey: request) else { return }
+            workers[pid] = worker
+            worker.forked(pid)
+        case .forkFailed(let request, _, let message):
+            forking.removeValue(forKey: request)?.ended(nil, message)
+            endIfDone()
+        case .exited(let exit):
+            workers.removeValue(forKey: exit.pid)?.ended(exit.cause, nil)
+            endIfDone()
+        }
+    }
+
+    /// The process closed its end: it is ending, and its workers with it.
+    fileprivate func disconnected() {
+        channel = nil
+        guard let process else { return }
+        self.process = nil
+        reap(process, attempts: 0)
+    }
+
+    private func reap(_ process: pid_t, attempts: Int) {
+        var status: Int32 = 0
+        let reaped = waitpid(process, &status, WNOHANG)
+        guard reaped == 0 || (reaped < 0 && errno == EINTR) else {
+            ended(status)
+            return
+        }
+        // It closed its socket and lives on: it gets two seconds.
+        if attempts == 200 { Glibc.kill(process, SIGKILL) }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        loop.scheduleTask(in: .milliseconds(10)) { bound.value.reap(process, attempts: attempts + 1) }
+    }
+
+    private func ended(_ status: Int32) {
+        let signal = status & 0x7F
+        let how = signal == 0 ? "exited with code \(status >> 8 & 0xFF)" : "was ended by signal \(signal)"
+        if !isRetiring { logger.error("the module \(module.name) \(how)") }
+        let lost = Array(forking.values) + Array(workers.values)
+        forking.removeAll()
+        workers.removeAll()
+        out.removeAll()
+        for worker in lost { worker.ended(nil, "the process of its module \(how)") }
+        for body in whenEnded { body() }
+        whenEnded.removeAll()
+    }
+}
+
+/// Decodes what a template says.
+private final class TemplateHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let template: Template
+    private var unread = ByteBuffer()
+
+    init(template: Template) {
+        self.template = template
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var incoming = unwrapInboundIn(data)
+        unread.writeBuffer(&incoming)
+        do {
+            while let (frame, size) = try unread.withUnsafeReadableBytes({ try TemplateFrame.decode($0) }) {
+                unread.moveReaderIndex(forwardBy: size)
+                template.receive(frame)
+            }
+            unread.discardReadBytes()
+        } catch {
+            context.close(promise: nil)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        template.disconnected()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,104 @@
+/// A command with its arguments, in the form in which it is sent.
+public struct ValkeyCommand: Hashable, Sendable {
+    /// The command as an array of bulk strings (RESP2); made once, when the command is.
+    package let wire: [UInt8]
+    /// Why the command must not be sent on a connection shared by many, if it must not.
+    let objection: String?
+
+    /// Makes a command from its name and arguments.
+    public init(_ name: String, _ arguments: any ValkeyArgument...) {
+        self.init(name, arguments: arguments)
+    }
+
+    /// Makes a command from its name and a list of arguments.
+    public init(_ name: String, arguments: [any ValkeyArgument]) {
+        var writer = Writer(name: name, count: arguments.count + 1)
+        for argument in arguments { argument.write(to: &writer) }
+        wire = writer.bytes
+        objection = Self.objection(to: name, first: arguments.first)
+    }
+
+    /// A command whose form is known to be right, for the client's own use.
+    init(trusted name: String, _ arguments: any ValkeyArgument...) {
+        var writer = Writer(name: name, count: arguments.count + 1)
+        for argument in arguments { argument.write(to: &writer) }
+        wire = writer.bytes
+        objection = nil
+    }
+
+    /// Puts the arguments of a command after each other.
+    public struct Writer {
+        fileprivate(set) var bytes: [UInt8] = []
+
+        fileprivate init(name: String, count: Int) {
+            bytes.reserveCapacity(64)
+            bytes.append(UInt8(ascii: "*"))
+            append(number: count)
+            name.write(to: &self)
+        }
+
+        /// Appends one whole argument.
+        public mutating func append(_ argument: UnsafeRawBufferPointer) {
+            bytes.append(UInt8(ascii: "$"))
+            append(number: argument.count)
+            bytes.append(contentsOf: argument)
+            bytes.append(UInt8(ascii: "\r"))
+            bytes.append(UInt8(ascii: "\n"))
+        }
+
+        private mutating func append(number: Int) {
+            if number < 10 {
+                bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number))
+            } else {
+                bytes.append(contentsOf: number.description.utf8)
+            }
+            bytes.append(UInt8(ascii: "\r"))
+            bytes.append(UInt8(ascii: "\n"))
+        }
+    }
+}
+
+extension ValkeyCommand {
+    /// Commands that change the connection for every caller, or that are not answered with one reply each.
+    private static func objection(to name: String, first: (any ValkeyArgument)?) -> String? {
+        // Nearly every command is let through by its length and a comparison or two.
+        let reserved: [StaticString]
+        switch name.utf8.count {
+        case 4: reserved = ["AUTH", "EXEC", "QUIT", "SYNC"]
+        case 5: reserved = ["HELLO", "MULTI", "PSYNC", "RESET", "WATCH"]
+        case 6: reserved = ["ASKING", "SELECT"]
+        case 7: reserved = ["DISCARD", "MONITOR", "UNWATCH"]
+        case 8: reserved = ["READONLY"]
+        case 9: reserved = ["READWRITE", "SUBSCRIBE"]
+        case 10: reserved = ["PSUBSCRIBE", "SSUBSCRIBE"]
+        case 11: reserved = ["UNSUBSCRIBE"]
+        case 12: reserved = ["PUNSUBSCRIBE", "SUNSUBSCRIBE"]
+        case 0: return "its name is empty"
+        default: return nil
+        }
+        if reserved.contains(where: { name.isSame(as: $0) }) {
+            return "\(name.uppercased()) would change the connection for every other caller; \(advice(name))"
+        }
+        if name.isSame(as: "CLIENT"), let word = first as? String, word.isSame(as: "REPLY") {
+            return "CLIENT REPLY would take away the replies of every other caller"
+        }
+        return nil
+    }
+
+    private static func advice(_ name: String) -> String {
+        switch name.uppercased() {
+        case "AUTH", "SELECT", "HELLO": "set user, password and database in the URL"
+        case "MULTI", "EXEC", "DISCARD": "use transaction(_:)"
+        case "WATCH", "UNWATCH": "use a script, which is atomic by itself"
+        default: "it is not supported"
+        }
+    }
+}
+
+extension String {
+    /// Compares with an upper-case word, whatever the case of this one.
+    fileprivate func isSame(as word: StaticString) -> Bool {
+        guard utf8.count == word.utf8CodeUnitCount else { return false }
+        return word.withUTF8Buffer { buffer in zip(utf8, buffer).allSatisfy { $0 & 0xDF == $1 } }
+    }
+}

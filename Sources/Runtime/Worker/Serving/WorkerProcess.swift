@@ -1,0 +1,390 @@
+import CShims
+import Glibc
+import Synchronization
+import WorkerProtocol
+
+/// A process that serves one function over one connection.
+///
+/// Two threads take turns at reading it, see `Baton`; handlers are tasks. No thread runs the main actor: a handler
+/// that needs `@MainActor` would wait for ever.
+///
+/// Unchecked: what is mutable here is touched only by the thread that has the baton.
+final class WorkerProcess: @unchecked Sendable {
+    /// How a worker ends.
+    enum Ending: Equatable {
+        /// It drained: everything it had was answered.
+        case drained
+        /// It was asked to leave, and the grace was over before its invocations were.
+        case graceOver(unfinished: Int)
+        case gatewayGone
+        case refused(Refusal)
+        case startFailed
+        case violation(ProtocolViolation)
+        case broken(SystemError)
+
+        var exitCode: Int32 {
+            switch self {
+            case .drained, .gatewayGone: 0
+            case .graceOver, .refused, .startFailed, .violation, .broken: 1
+            }
+        }
+    }
+
+    private let identity: WorkerIdentity
+    private let definition: HandlerDefinition
+    private let socket: CInt
+    private let signals: Signals
+    private let grace: Int64
+    private let connection: WorkerConnection
+    private let baton: Baton
+    private let onEnd: @Sendable (Ending) -> Never
+    private let started = StartResult()
+    private var buffer = ReadBuffer()
+
+    private var handler: Handler?
+    private var policy = InlinePolicy()
+    /// Invocations received together and not yet started, last first.
+    private var received: [WorkerInvocation] = []
+    /// What the reader is lending the baton for.
+    private var lentAt: Int64 = 0
+    private var slots = 0
+    private var window: Int?
+    /// Nothing before this instant is overdue; it may be too early, never too late.
+    private var nextDeadline: Int64?
+    private var graceEnds: Int64?
+    private var saidLeaving = false
+    private var wasDrained = false
+
+    /// Takes a connected socket.
+    ///
+    /// `grace` is how long a SIGTERM lets invocations go on. `onEnd` ends the process, on whichever thread.
+    init(
+        identity: WorkerIdentity,
+        definition: HandlerDefinition,
+        socket: CInt,
+        signals: Signals,
+        grace: Duration = .seconds(25),
+        report: @escaping @Sendable (ReportLevel, String) -> Void,
+        onEnd: @escaping @Sendable (Ending) -> Never
+    ) throws(SystemError) {
+        self.identity = identity
+        self.definition = definition
+        self.socket = socket
+        self.signals = signals
+        self.grace = grace.components.seconds * 1_000_000_000
+        self.onEnd = onEnd
+        baton = try Baton()
+        connection = WorkerConnection(socket: socket, wake: try Wake(), report: report)
+    }
+
+    /// Says hello, makes the handler ready, serves until the end.
+    func run(token: String) -> Never {
+        connection.send(
+            .hello(
+                Hello(
+                    token: token,
+                    workerID: identity.workerID,
+                    function: identity.function,
+                    revision: identity.revision,
+                    concurrency: identity.concurrency,
+                    pid: UInt32(getpid())
+                )
+            )
+        )
+        do {
+            // The thread that came out of fork takes no part. Swift's locks (Mutex, and the runtime's own) keep a
+            // thread's id with the thread, and this one's is that of the template: as soon as such a lock is
+            // contended, it can be neither waited for nor released, and both threads spin for ever.
+            try Thread.start { self.takeTurns(startingWith: .start) }
+            try Thread.start { self.takeTurns(startingWith: .standby) }
+        } catch {
+            end(.broken(error))
+        }
+        shopfn_park_thread()
+    }
+
+    private enum Turn {
+        case start
+        case read
+        case standby
+    }
+
+    /// What both threads do until the worker ends.
+    private func takeTurns(startingWith first: Turn) -> Never {
+        var turn = first
+        while true {
+            do {
+                switch turn {
+                case .start:
+                    turn = startHandler() ? .read : .standby
+                case .read:
+                    if let ending = try serve() { end(ending) }
+                    turn = .standby
+                case .standby:
+                    try baton.standBy()
+                    takeOver()
+                    turn = .read
+                }
+            } catch let violation as ProtocolViolation {
+                end(.violation(violation))
+            } catch let error as SystemError {
+                end(.broken(error))
+            } catch {
+                end(.broken(SystemError("serve: \(error)", code: 0)))
+            }
+        }
+    }
+
+    private func end(_ ending: Ending) -> Never {
+        settle(after: ending)
+        onEnd(ending)
+    }
+
+    /// Makes the handler ready, on this thread as long as it does not wait; its end wakes the loop.
+    ///
+    /// Returns whether this thread still has the baton.
+    private func startHandler() -> Bool {
+        let (started, wake, definition, identity) = (started, connection.wake, definition, identity)
+        let now = MonotonicClock.now()
+        lentAt = now
+        baton.lend(at: now)
+        let task = Task.immediate {
+            do {
+                started.set(.success(try await definition.start(identity)))
+            } catch {
+                started.set(.failure(error))
+            }
+            wake.now()
+        }
+        started.set(task)
+        return baton.takeBack(lentAt: now)
+    }
+
+    /// Goes on where the other thread was when its handler kept it.
+    private func takeOver() {
+        connection.outbox.uncork()
+        guard let handler else { return }
+        policy.record(MonotonicClock.now() - lentAt)
+        while let invocation = received.popLast() { invocation.start(handler) }
+    }
+
+    // MARK: Loop
+
+    /// Reads until the worker ends, or until a handler has cost this thread the baton (nil).
+    private func serve() throws -> Ending? {
+        while true {
+            if let ending = nextEnding() { return ending }
+            let isFull = connection.outbox.isFull
+            let until = min(nextDeadline ?? .max, graceEnds ?? .max)
+            let events = try Poll.wait(
+                [.read(socket, orWrite: isFull), .read(connection.wake.descriptor), .read(signals.descriptor)],
+                nanoseconds: until == .max ? nil : until - MonotonicClock.now()
+            )
+            if events[1].canRead { connection.wake.clear() }
+            if isFull, events[0].canWrite { connection.outbox.resume() }
+            if events[2].canRead { handleSignals() }
+            if handler == nil, let ending = takeStart() { return ending }
+            if events[0].canRead, let ending = try receive() { return ending }
+            guard runReceived() else { return nil }
+            cancelOverdue()
+        }
+    }
+
+    /// How the worker ends now, or nil.
+    private func nextEnding() -> Ending? {
+        guard saidLeaving else { return nil }
+        let running = connection.runningCount
+        if wasDrained, running == 0, connection.outbox.isEmpty { return .drained }
+        if let graceEnds, MonotonicClock.now() >= graceEnds { return .graceOver(unfinished: running) }
+        return nil
+    }
+
+    private func takeStart() -> Ending? {
+        switch started.value {
+        case nil:
+            return nil
+        case .success(let handler):
+            self.handler = handler
+            if !saidLeaving {
+                slots = Int(identity.concurrency)
+                connection.send(.offer(slots: identity.concurrency))
+            }
+            return nil
+        case .failure(let error):
+            if saidLeaving, error is CancellationError { return nil }
+            connection.report(.error, "\(identity.handler) could not start: \(error)")
+            connection.send(.startFailed(message: "\(error)"))
+            return .startFailed
+        }
+    }
+
+    private func handleSignals() {
+        while signals.next() != nil {
+            leave()
+            graceEnds = graceEnds ?? MonotonicClock.now() + grace
+        }
+    }
+
+    private func leave() {
+        guard !saidLeaving else { return }
+        saidLeaving = true
+        if handler == nil { started.cancel() }
+        connection.announceEnd()
+        connection.send(.leaving)
+    }
+
+    private func cancelOverdue() {
+        guard let next = nextDeadline else { return }
+        let now = MonotonicClock.now()
+        if next <= now { nextDeadline = connection.cancelOverdue(now: now) }
+    }
+
+    // MARK: Handlers
+
+    /// Starts what was received together; false when a handler kept the thread so long that the baton is lost.
+    private func runReceived() -> Bool {
+        guard let handler, !received.isEmpty else { return true }
+        received.reverse()
+        guard baton.hasStandby, policy.allows(received.count) else {
+            while let invocation = received.popLast() { invocation.start(handler) }
+            return true
+        }
+        // What these answer goes out together.
+        connection.outbox.cork()
+        var now = MonotonicClock.now()
+        while let invocation = received.popLast() {
+            lentAt = now
+            baton.lend(at: now)
+            invocation.startHere(handler)
+            guard baton.takeBack(lentAt: now) else { return false }
+            let end = MonotonicClock.now()
+            policy.record(end - now)
+            now = end
+        }
+        connection.outbox.uncork()
+        return true
+    }
+
+    // MARK: Input
+
+    private func receive() throws -> Ending? {
+        switch try buffer.receive(from: socket) {
+        case nil: return nil
+        case 0: return .gatewayGone
+        default: break
+        }
+        let now = MonotonicClock.now()
+        while let (frame, size) = try GatewayFrame.decode(buffer.unread) {
+            if case .refuse(let refusal) = frame { return .refused(refusal) }
+            try handle(frame, now: now)
+            buffer.consume(size)
+        }
+        buffer.reserve(try FrameHeader.peek(buffer.unread)?.frameSize ?? FrameHeader.size)
+        return nil
+    }
+
+    private func handle(_ frame: GatewayFrame, now: Int64) throws(ProtocolViolation) {
+        switch frame {
+        case .invoke(let id, let view):
+            try invoke(id, view, now: now)
+        case .requestBody(let id, let isEnd, let bytes):
+            // An invocation that is not here ended while this was under way.
+            try connection.invocation(id)?.received([UInt8](bytes), isEnd: isEnd)
+        case .responseCredit(let id, let bytes):
+            connection.invocation(id)?.credited(Int(bytes))
+        case .cancel(let id, let reason):
+            connection.invocation(id)?.cancel(reason)
+        case .welcome(let welcome):
+            window = Int(welcome.window)
+            connection.maximumFrame = min(ProtocolLimits.maximumFrame, Int(welcome.maximumFrame))
+        case .drain:
+            leave()
+            wasDrained = true
+        case .ping:
+            connection.send(.pong)
+        case .refuse:
+            break  // The loop ended on it.
+        }
+    }
+
+    private func invoke(_ id: UInt32, _ view: InvokeView, now: Int64) throws(ProtocolViolation) {
+        guard handler != nil, let window else {
+            throw ProtocolViolation(.unexpectedFrame, frame: 0x03, "an invoke before welcome and offer")
+        }
+        guard view.body.count <= ProtocolLimits.initialWindow else {
+            throw ProtocolViolation(
+                .unexpectedFrame,
+                frame: 0x03,
+                "\(view.body.count) body bytes, more than the window"
+            )
+        }
+        let invocation = WorkerInvocation(id: id, view, now: now, window: window, connection: connection)
+        do throws(WorkerConnection.Refusal) {
+            try connection.add(invocation, slots: slots)
+        } catch {
+            let reason =
+                switch error {
+                case .idInUse: "invocation \(id) is under way already"
+                case .noFreeSlot: "an invoke without a free slot (\(slots) offered)"
+                }
+            throw ProtocolViolation(.unexpectedFrame, frame: 0x03, reason)
+        }
+        nextDeadline = min(nextDeadline ?? .max, invocation.deadline)
+        received.append(invocation)
+    }
+
+    // MARK: End
+
+    /// Cancels what still runs, gives it a moment, and gets the last frames out.
+    private func settle(after ending: Ending) {
+        started.cancel()
+        connection.announceEnd()
+        connection.cancelAll(.shutdown)
+        let end = MonotonicClock.now() + 1_000_000_000
+        while connection.runningCount > 0 || !connection.outbox.isEmpty {
+            let left = end - MonotonicClock.now()
+            let isFull = connection.outbox.isFull
+            // Nothing that comes in now is answered.
+            let interests: [2 of Poll.Interest] = [
+                .read(connection.wake.descriptor), isFull ? .write(socket) : .nothing,
+            ]
+            guard left > 0, let events = try? Poll.wait(interests, nanoseconds: left) else { break }
+            if events[0].canRead { connection.wake.clear() }
+            if isFull, events[1].canWrite { connection.outbox.resume() }
+        }
+    }
+}
+
+/// What came of making the handler ready.
+private final class StartResult: Sendable {
+    private struct State {
+        var result: Result<Handler, any Error>?
+        var task: Task<Void, Never>?
+        var isCancelled = false
+    }
+
+    private let state = Mutex(State())
+
+    /// nil while it is under way.
+    var value: Result<Handler, any Error>? { state.withLock { $0.result } }
+
+    func set(_ result: Result<Handler, any Error>) {
+        state.withLock { $0.result = result }
+    }
+
+    func set(_ task: Task<Void, Never>) {
+        let isCancelled = state.withLock { state in
+            state.task = task
+            return state.isCancelled
+        }
+        if isCancelled { task.cancel() }
+    }
+
+    func cancel() {
+        let task = state.withLock { state in
+            state.isCancelled = true
+            return state.task
+        }
+        task?.cancel()
+    }
+}

@@ -1,0 +1,35 @@
+/// The type byte of every frame.
+///
+/// No two directions share a value, so a frame sent the wrong way is noticed.
+enum FrameType {
+    // Gateway to worker.
+    static let welcome: UInt8 = 0x01
+    static let refuse: UInt8 = 0x02
+    static let invoke: UInt8 = 0x03
+    static let requestBody: UInt8 = 0x04
+    static let responseCredit: UInt8 = 0x05
+    static let cancel: UInt8 = 0x06
+    static let drain: UInt8 = 0x07
+    static let ping: UInt8 = 0x08
+
+    // Worker to gateway.
+    static let hello: UInt8 = 0x21
+    static let offer: UInt8 = 0x22
+    static let response: UInt8 = 0x23
+    static let responseBody: UInt8 = 0x24
+    static let requestCredit: UInt8 = 0x25
+    static let failure: UInt8 = 0x26
+    static let leaving: UInt8 = 0x27
+    static let startFailed: UInt8 = 0x28
+    static let pong: UInt8 = 0x29
+
+    // Launcher to template.
+    static let spawn: UInt8 = 0x41
+    static let shutdown: UInt8 = 0x42
+
+    // Template to launcher.
+    static let ready: UInt8 = 0x61
+    static let forked: UInt8 = 0x62
+    static let forkFailed: UInt8 = 0x63
+    static let exited: UInt8 = 0x64
+}

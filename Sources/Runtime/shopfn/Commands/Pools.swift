@@ -1,0 +1,99 @@
+import ArgumentParser
+import HTTPTransfer
+import JSON
+
+/// `shopfn pools`: the state of a running gateway's pools.
+struct PoolsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pools",
+        abstract: "Show a running gateway's pools: workers, slots, queue, and why there are so many."
+    )
+
+    @Option(help: ArgumentHelp("The address of the gateway's admin port.", valueName: "url"))
+    var admin = "http://127.0.0.1:9090"
+
+    @Flag(help: "Show it again every second, until Ctrl-C.")
+    var watch = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let client = AdminClient(base: admin)
+        repeat {
+            let document = try await client.get("/api/pools")
+            switch output.output {
+            case .json: Terminal.write(json: document)
+            case .table: Terminal.write((watch ? "\u{1B}[H\u{1B}[2J" : "") + Self.table(document))
+            }
+            if watch { try await Task.sleep(for: .seconds(1)) }
+        } while watch
+    }
+
+    private static func table(_ document: JSONValue) -> String {
+        var table = Table(
+            "FUNCTION",
+            "WORKERS",
+            "READY",
+            "STARTING",
+            "LEAVING",
+            "SLOTS",
+            "RUNNING",
+            "QUEUED",
+            "ARRIVALS",
+            "COLD",
+            "WANTED",
+            "REASON"
+        )
+        for pool in document["pools"]?.arrayValue ?? [] {
+            func number(_ name: String) -> String { pool[name]?.intValue.map(String.init) ?? "-" }
+            table.add(
+                pool["function"]?.stringValue ?? "",
+                number("workers"),
+                number("ready"),
+                number("starting"),
+                number("leaving"),
+                number("slots"),
+                number("running"),
+                number("queued"),
+                number("arrivals"),
+                number("coldStarts"),
+                number("wanted"),
+                pool["reason"]?.stringValue ?? ""
+            )
+        }
+        return table.text
+    }
+}
+
+/// Asks a gateway's admin port.
+struct AdminClient {
+    let base: String
+
+    /// A document in JSON.
+    ///
+    /// - Throws: `CommandFailure` when there is no answer, or none in JSON.
+    func get(_ path: String) async throws -> JSONValue {
+        let response: HTTPClientResponse
+        do {
+            let client = HTTPClient()
+            response = try await client.execute(HTTPClientRequest(url: base + path, timeout: .seconds(5)))
+            await client.close()
+        } catch {
+            throw CommandFailure(
+                .unreachable,
+                code: "no-admin-port",
+                "\(base) does not answer: \(error)",
+                fix: "start 'shopfn serve', or name its admin port with --admin URL"
+            )
+        }
+        guard response.status == 200 else {
+            throw CommandFailure(
+                .unreachable,
+                code: "no-admin-port",
+                "\(base)\(path) answers \(response.status)",
+                fix: "name the admin port of 'shopfn serve' with --admin URL"
+            )
+        }
+        return try JSONValue(parsing: response.body)
+    }
+}

@@ -1,0 +1,125 @@
+import ArgumentParser
+import FunctionKit
+import Gateway
+import Glibc
+import JSON
+import LocalLauncher
+import Logging
+import Manifest
+
+/// `shopfn serve`: the manifest's functions behind a gateway on this machine.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve the manifest's functions over HTTP on this machine.",
+        discussion: """
+            Each route has its own pool of worker processes, from none to the most its scale allows. SIGHUP takes up a \
+            changed manifest or rebuilt modules; SIGTERM and Ctrl-C finish what is under way and end everything.
+            """
+    )
+
+    @OptionGroup var manifest: ManifestOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var patience: PatienceOptions
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 takes a free one.")
+    var port = 8080
+
+    @Option(help: "The address of the admin port.")
+    var adminHost = "127.0.0.1"
+
+    @Option(help: "The port of health checks, metrics and pools; 0 takes a free one.")
+    var adminPort = 9090
+
+    @Option(
+        help: ArgumentHelp(
+            "The Valkey the functions share; by default that of VALKEY_URL, else a private one.",
+            valueName: "url"
+        )
+    )
+    var valkey: String?
+
+    @Option(help: ArgumentHelp("Where the private Valkey keeps its data.", valueName: "folder"))
+    var state: String?
+
+    @Option(help: "Event loops of the gateway; 0 for half the processors, as the workers need the others.")
+    var threads = 0
+
+    @Flag(help: "Take up a changed manifest or rebuilt modules by itself.")
+    var watch = false
+
+    func validate() throws {
+        guard (0...65_535).contains(port), (0...65_535).contains(adminPort) else {
+            throw ValidationError("a port is a number from 0 to 65535")
+        }
+        guard (0...256).contains(threads) else { throw ValidationError("--threads is a number from 0 to 256") }
+    }
+
+    func run() async throws {
+        LogSettings.bootstrap()
+        let logger = Logger(label: "shopfn")
+        let loaded = try manifest.load(format: output.output)
+        let server = try await ShopServer(loaded, settings(loaded), logger: logger)
+        let options = manifest
+        let format = output.output
+        var reloading = ReloadService(
+            load: { try options.load(format: format) },
+            apply: { try await server.apply($0) },
+            whenReady: { announce(server, loaded) },
+            logger: logger
+        )
+        if watch { reloading.fingerprint = { Self.fingerprint(loaded) } }
+        try await server.run(reloading: reloading)
+    }
+
+    private func settings(_ loaded: LoadedManifest) -> ShopServer.Settings {
+        let folder = loaded.folder
+        let patience = patience
+        return ShopServer.Settings(
+            host: host,
+            port: port,
+            adminHost: adminHost,
+            adminPort: adminPort,
+            valkey: valkey ?? getenv("VALKEY_URL").map { String(cString: $0) },
+            dataFolder: StateFolder.valkey(state, manifestFolder: folder),
+            programFolders: StateFolder.programs(manifestFolder: folder),
+            threads: threads,
+            adjust: { patience.apply(to: &$0) }
+        )
+    }
+
+    /// Changes when the manifest or a module's executable does.
+    private static func fingerprint(_ loaded: LoadedManifest) -> String {
+        let paths = [loaded.path] + loaded.manifest.modules.compactMap { loaded.executable(of: $0) }
+        return paths.map { ModuleFile(name: "", at: $0)?.identity ?? "missing" }.joined(separator: " ")
+    }
+
+    private func announce(_ server: ShopServer, _ loaded: LoadedManifest) {
+        let base = "http://\(host.contains(":") ? "[\(host)]" : host):\(server.gateway.port ?? port)"
+        let admin = "http://\(adminHost.contains(":") ? "[\(adminHost)]" : adminHost):\(server.admin.port ?? adminPort)"
+        let data = server.valkey?.folder
+        if output.output == .json {
+            Terminal.write(
+                json: [
+                    "url": .string(base),
+                    "admin": .string(admin),
+                    "valkeyData": data.map { .string($0) } ?? .null,
+                    "functions": .array(loaded.manifest.functions.map { FunctionReport.json($0) }),
+                ]
+            )
+            return
+        }
+        var table = Table("ROUTE", "FUNCTION")
+        for function in loaded.manifest.functions {
+            table.add(FunctionReport.trigger(function), function.name)
+        }
+        var text = "\(loaded.manifest.service) answers at \(base)\n\n\(table.text)\n"
+        text += "health, metrics, pools: \(admin)/readyz /metrics /api/pools, or 'shopfn pools'\n"
+        if let data { text += "private Valkey: data in \(data)\n" }
+        text += "Ctrl-C ends it\n"
+        Terminal.write(text)
+    }
+}

@@ -1,0 +1,220 @@
+import Gateway
+import Glibc
+import LocalLauncher
+import Logging
+import Manifest
+import ServiceLifecycle
+import UnixSignals
+import WorkerProtocol
+
+/// A whole shop on this machine: gateway, workers, admin port, and a Valkey of its own where none is given.
+final class ShopServer: Sendable {
+    /// Where it listens and keeps its data.
+    struct Settings: Sendable {
+        var host: String
+        var port: Int
+        var adminHost: String
+        var adminPort: Int
+        /// A Valkey that is there already.
+        var valkey: String?
+        /// The folder of the private Valkey's data.
+        var dataFolder: String
+        /// Folders in which a Valkey server's program may be, besides those of `PATH`.
+        var programFolders: [String]
+        var threads: Int
+        /// Changes what else the gateway is configured with.
+        var adjust: @Sendable (inout GatewayConfiguration) -> Void = { _ in }
+    }
+
+    let gateway: Gateway
+    let launcher: LocalLauncher
+    let admin: AdminServer
+    let valkey: PrivateValkey?
+    private let schedules: ScheduleService
+    private let valkeyURL: String
+    private let socketFolder: String
+    private let logger: Logger
+
+    /// Starts everything; requests are answered when this returns.
+    ///
+    /// - Throws: `CommandFailure` that says which part could not be started.
+    init(_ manifest: LoadedManifest, _ settings: Settings, logger: Logger) async throws {
+        self.logger = logger
+        socketFolder = try Self.makeSocketFolder()
+        var configuration = GatewayConfiguration(
+            host: settings.host,
+            port: settings.port,
+            workerSocket: socketFolder + "/workers.sock",
+            token: Self.makeToken()
+        )
+        configuration.threads = settings.threads
+        settings.adjust(&configuration)
+        let gateway = Gateway(configuration, logger: logger)
+        self.gateway = gateway
+        let launcher = try await LocalLauncher(gateway: gateway, logger: logger)
+        self.launcher = launcher
+        schedules = ScheduleService(gateway: gateway, logger: logger)
+        admin = AdminServer(
+            gateway: gateway,
+            host: settings.adminHost,
+            port: settings.adminPort,
+            logger: logger,
+            reports: { await launcher.reports() }
+        )
+        do {
+            if let url = settings.valkey {
+                valkey = nil
+                valkeyURL = url
+            } else {
+                let server = try PrivateValkey(
+                    folder: settings.dataFolder,
+                    loop: gateway.eventLoop,
+                    search: settings.programFolders,
+                    logger: logger
+                )
+                valkey = server
+                valkeyURL = server.url
+                try await server.start()
+            }
+        } catch {
+            await gateway.close()
+            Self.remove(socketFolder)
+            throw Self.noValkey(error)
+        }
+        do {
+            try await start(manifest, settings)
+        } catch {
+            await close()
+            throw error
+        }
+    }
+
+    private func start(_ manifest: LoadedManifest, _ settings: Settings) async throws {
+        do {
+            try await admin.start()
+        } catch {
+            throw Self.noPort("admin-port", settings.adminHost, settings.adminPort, error)
+        }
+        do {
+            try await gateway.start()
+        } catch {
+            throw Self.noPort("port", settings.host, settings.port, error)
+        }
+        try await apply(manifest)
+    }
+
+    /// Puts a manifest in force, or its changes.
+    func apply(_ manifest: LoadedManifest) async throws {
+        var modules: [String: ModuleFile] = [:]
+        for name in manifest.manifest.modules {
+            guard let path = manifest.executable(of: name), let file = ModuleFile(name: name, at: path) else {
+                continue
+            }
+            modules[name] = file
+        }
+        let variables = [Spawn.Variable("VALKEY_URL", valkeyURL)]
+        let plan = ServePlan(manifest.manifest, modules: modules, environment: variables)
+        _ = try gateway.pools.apply(plan.functions)
+        try await launcher.apply(plan.launch)
+        schedules.update(manifest.manifest)
+    }
+
+    /// Serves until SIGTERM or SIGINT, then finishes what is under way.
+    func run(reloading: ReloadService) async throws {
+        let drain = gateway.configuration.drainTimeout
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        if let valkey { services.append(.init(service: Running("valkey") { try await valkey.run() })) }
+        let launcher = launcher
+        services.append(
+            .init(
+                service: Running("workers") {
+                    try? await gracefulShutdown()
+                    await launcher.stop(within: drain)
+                }
+            )
+        )
+        let (admin, gateway) = (admin, gateway)
+        services.append(.init(service: Running("admin") { try await admin.run() }))
+        services.append(.init(service: reloading))
+        services.append(.init(service: schedules))
+        services.append(.init(service: Running("gateway") { try await gateway.run() }))
+        var configuration = ServiceGroupConfiguration(
+            services: services,
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = drain * 2 + .seconds(10)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+            await close()
+        } catch {
+            await close()
+            throw error
+        }
+    }
+
+    private func close() async {
+        await launcher.stop(within: .seconds(2))
+        await valkey?.stop()
+        await gateway.close()
+        Self.remove(socketFolder)
+    }
+
+    // MARK: Parts
+
+    private static func makeSocketFolder() throws -> String {
+        var template = Array("/tmp/shopfn-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw CommandFailure(
+                .unreachable,
+                code: "no-socket-folder",
+                "no folder for the workers' socket can be made in /tmp: \(String(cString: strerror(errno)))",
+                fix: "make /tmp writable"
+            )
+        }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func remove(_ folder: String) {
+        unlink(folder + "/workers.sock")
+        rmdir(folder)
+    }
+
+    /// 128 bits from the system's generator.
+    private static func makeToken() -> String {
+        (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined(separator: "-")
+    }
+
+    static func noValkey(_ error: any Error) -> CommandFailure {
+        CommandFailure(
+            .unreachable,
+            code: "no-valkey",
+            "no private Valkey: \(error)",
+            fix: "install valkey-server ('make serve' does), or name one with --valkey URL"
+        )
+    }
+
+    private static func noPort(_ option: String, _ host: String, _ port: Int, _ error: any Error) -> CommandFailure {
+        CommandFailure(
+            .unreachable,
+            code: "no-port",
+            "\(host):\(port) can not be listened on: \(error)",
+            fix: "end what uses it, or choose another with --\(option)"
+        )
+    }
+}
+
+/// A service made of one function.
+struct Running: Service, CustomStringConvertible {
+    let description: String
+    private let body: @Sendable () async throws -> Void
+
+    init(_ description: String, _ body: @escaping @Sendable () async throws -> Void) {
+        self.description = description
+        self.body = body
+    }
+
+    func run() async throws {
+        try await body()
+    }
+}

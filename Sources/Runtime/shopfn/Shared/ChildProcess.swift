@@ -1,0 +1,132 @@
+import CShims
+import Glibc
+
+/// Runs a program that ends soon, and gathers what it prints.
+enum ChildProcess {
+    struct Result {
+        /// How it ended.
+        enum End: Equatable {
+            case exited(Int32)
+            case signalled(Int32)
+            case tookTooLong
+            case saidTooMuch
+        }
+
+        var end: End
+        var output: [UInt8]
+        var errors: String
+    }
+
+    /// Runs a program to its end, or kills it when it takes too long.
+    ///
+    /// - Parameters:
+    ///   - path: The program.
+    ///   - arguments: What follows the program's name.
+    ///   - milliseconds: How long it may take.
+    ///   - outputLimit: The most bytes it may print to either stream; more ends it.
+    /// - Returns: How it ended and what it printed.
+    /// - Throws: The system's word for why it could not be started.
+    static func run(
+        _ path: String,
+        _ arguments: [String],
+        milliseconds: Int,
+        outputLimit: Int = 1 << 20
+    ) throws(FileSystem.Failure) -> Result {
+        var output: [Int32] = [-1, -1]
+        var errors: [Int32] = [-1, -1]
+        guard pipe(&output) == 0 else { throw FileSystem.Failure() }
+        defer { close(output[0]) }
+        guard pipe(&errors) == 0 else {
+            let failure = FileSystem.Failure()
+            close(output[1])
+            throw failure
+        }
+        defer { close(errors[0]) }
+        // Without this the child would hold the reading ends, and a pipe would never end.
+        for descriptor in output + errors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        let spawned = spawn(path, arguments, output: output[1], errors: errors[1])
+        close(output[1])
+        close(errors[1])
+        guard case .success(let child) = spawned else {
+            if case .failure(let failure) = spawned { throw failure }
+            throw FileSystem.Failure(EINVAL)
+        }
+        var gathered: [Int32: [UInt8]] = [output[0]: [], errors[0]: []]
+        let deadline = now() + milliseconds
+        let cut = gather(&gathered, until: deadline, limit: outputLimit)
+        let end = wait(for: child, until: cut == nil ? deadline : 0)
+        return Result(
+            end: cut ?? end,
+            output: gathered[output[0]] ?? [],
+            errors: String(decoding: gathered[errors[0]] ?? [], as: UTF8.self)
+        )
+    }
+
+    /// Waits until the child has ended; kills it at the deadline.
+    private static func wait(for child: pid_t, until deadline: Int) -> Result.End {
+        var status: Int32 = 0
+        while true {
+            let ended = waitpid(child, &status, WNOHANG)
+            if ended == child { break }
+            if now() >= deadline {
+                kill(child, SIGKILL)
+                while waitpid(child, &status, 0) < 0, errno == EINTR {}
+                return .tookTooLong
+            }
+            // It has closed its output, so it is about to end: a look every millisecond is enough.
+            poll(nil, 0, 1)
+        }
+        let signal = status & 0x7F
+        return signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
+    }
+
+    private static func spawn(
+        _ path: String,
+        _ arguments: [String],
+        output: Int32,
+        errors: Int32
+    ) -> Swift.Result<pid_t, FileSystem.Failure> {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+        var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+        defer { for argument in argv { free(argument) } }
+        var child: pid_t = 0
+        let code = posix_spawn(&child, path, &actions, nil, &argv, environ)
+        return code == 0 ? .success(child) : .failure(FileSystem.Failure(code))
+    }
+
+    /// Reads both streams until they end; says so when time or room runs out first.
+    private static func gather(_ streams: inout [Int32: [UInt8]], until deadline: Int, limit: Int) -> Result.End? {
+        var open = Set(streams.keys)
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while !open.isEmpty {
+            var polls = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            let left = deadline - now()
+            guard left > 0 else { return .tookTooLong }
+            guard poll(&polls, nfds_t(polls.count), Int32(left)) >= 0 || errno == EINTR else {
+                return .tookTooLong
+            }
+            for entry in polls where entry.revents != 0 {
+                let count = Glibc.read(entry.fd, &chunk, chunk.count)
+                if count <= 0 {
+                    open.remove(entry.fd)
+                } else {
+                    streams[entry.fd, default: []] += chunk[..<count]
+                    if streams[entry.fd, default: []].count > limit { return .saidTooMuch }
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Milliseconds of a clock that only goes forward.
+    private static func now() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
+    }
+}

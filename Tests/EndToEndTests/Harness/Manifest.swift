@@ -1,0 +1,35 @@
+/// A manifest for the probe module.
+struct ProbeManifest {
+    struct Function {
+        var name: String
+        var handler: String
+        var route: String
+        /// Further keys, as `timeout: 1s`.
+        var settings: [String]
+        var module: String
+
+        init(_ name: String, _ handler: String, _ route: String, _ settings: String..., module: String = "probe") {
+            self.name = name
+            self.handler = handler
+            self.route = route
+            self.settings = settings
+            self.module = module
+        }
+    }
+
+    var functions: [Function]
+
+    init(_ functions: Function...) {
+        self.functions = functions
+    }
+
+    var text: String {
+        var text = "version: 1\nservice: end-to-end\nfunctions:\n"
+        for function in functions {
+            text += "  \(function.name):\n    module: \(function.module)\n    handler: \(function.handler)\n"
+            text += "    route: \(function.route)\n"
+            for setting in function.settings { text += "    \(setting)\n" }
+        }
+        return text
+    }
+}

@@ -1,0 +1,160 @@
+import FunctionKit
+import Foundation
+import HTTPTransfer
+import ShopState
+import ShopTestSupport
+import Synchronization
+
+/// The whole shop in processes of its own: gateway, templates, workers and a Valkey that writes everything down.
+final class RunningShop: Sendable {
+    struct Failed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let valkey: ValkeyServer
+    let port: Int
+    private let folder: URL
+    private let client = HTTPClient()
+    private let process: Process
+    private let log: URL
+
+    /// Starts a shop.
+    ///
+    /// - Parameter environment: Variables for the functions.
+    /// - Throws: ``Failed`` when it does not start.
+    init(environment: [String: String] = [:]) async throws {
+        valkey = try await ValkeyServer(isDurable: true)
+        folder = URL(fileURLWithPath: "/tmp/shop-campaign-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        port = try Self.freePort()
+        log = folder.appendingPathComponent("log")
+        try Data().write(to: log)
+        let built = try Self.builtFolder()
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: built + "/shopfn")
+        process.arguments = [
+            "serve", "--manifest", try Self.manifest(), "--modules", built, "--port", "\(port)", "--admin-port", "0",
+            "--valkey", valkey.url, "--state", folder.path,
+        ]
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(["PAYMENT_URL": "http://127.0.0.1:\(port)/api/payments"]) { $1 }
+            .merging(environment) { $1 }
+        let handle = try FileHandle(forWritingTo: log)
+        process.standardOutput = handle
+        process.standardError = handle
+        try process.run()
+        try await eventually("the shop answers", within: .seconds(30)) {
+            (try? await self.send("GET", "/api/products?size=1").status) == 200
+        }
+    }
+
+    deinit {
+        process.terminate()
+        process.waitUntilExit()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Sends a request.
+    func send(
+        _ method: String,
+        _ path: String,
+        _ body: JSONValue? = nil,
+        key: String? = nil
+    ) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(method: method, url: "http://127.0.0.1:\(port)\(path)", timeout: .seconds(40))
+        if let body {
+            request.body = try body.serialized()
+            request.headers["content-type"] = "application/json"
+        }
+        if let key { request.headers["idempotency-key"] = key }
+        return try await client.execute(request)
+    }
+
+    /// What `shopfn` and the functions wrote.
+    var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+    /// The workers: what the templates have forked.
+    var workers: [pid_t] {
+        let templates = Set(Self.children(of: [process.processIdentifier]))
+        return Self.children(of: templates)
+    }
+
+    /// Waits until nothing is under way, and says what the doctor finds.
+    func settle() async throws -> ShopDoctor.Report {
+        let client = try ValkeyClient(valkey.url)
+        var report = try await ShopDoctor(valkey: client).examine()
+        try await eventually("nothing is under way", within: .seconds(120)) {
+            report = try await ShopDoctor(valkey: client).examine()
+            return report.underWay == 0
+        }
+        await client.close()
+        return report
+    }
+
+    /// The state as it stands.
+    func snapshot() async throws -> ShopSnapshot {
+        let client = try ValkeyClient(valkey.url)
+        let snapshot = try await ShopSnapshot(client)
+        await client.close()
+        return snapshot
+    }
+
+    private static func children(of parents: some Collection<pid_t>) -> [pid_t] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { pid_t($0) }.filter { pid in
+            guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+                let end = stat.lastIndex(of: ")")
+            else { return false }
+            let fields = stat[stat.index(after: end)...].split(separator: " ")
+            return fields.count > 1 && pid_t(fields[1]).map { parents.contains($0) } == true
+        }
+    }
+
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
+            }
+        }
+        guard code else { throw Failed(description: "no free port: \(errno)") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    /// Where the programs are: `SHOPFN_BUILT`, else beside the tests.
+    private static func builtFolder() throws -> String {
+        var candidates = [ProcessInfo.processInfo.environment["SHOPFN_BUILT"] ?? ""]
+        for argument in CommandLine.arguments + [Bundle.main.executablePath ?? ""] where argument.contains("xctest") {
+            candidates.append(URL(fileURLWithPath: argument).deletingLastPathComponent().path)
+        }
+        for candidate in candidates where FileManager.default.isExecutableFile(atPath: candidate + "/shopfn") {
+            return candidate
+        }
+        throw Failed(description: "no 'shopfn' beside the tests in \(candidates); build the whole package first")
+    }
+
+    /// The project's own manifest, found above this file.
+    private static func manifest(_ file: String = #filePath) throws -> String {
+        var folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+        while folder.path != "/" {
+            let candidate = folder.appendingPathComponent("functions.yaml").path
+            if FileManager.default.fileExists(atPath: candidate) { return candidate }
+            folder.deleteLastPathComponent()
+        }
+        throw Failed(description: "no functions.yaml above \(file)")
+    }
+}
+
+/// Waits for a condition, looking again and again; bounded.
+func eventually(_ what: String, within time: Duration, _ condition: () async throws -> Bool) async throws {
+    let end = ContinuousClock.now + time
+    while try await !condition() {
+        guard ContinuousClock.now < end else { throw RunningShop.Failed(description: "not within \(time): \(what)") }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR
+#
+# The platform's checks, with the tools they need fetched first. Run by make and CI.
+#
+#   check.sh terraform-lint|terraform-test|emulator|kubernetes|workflows|delivery|all
+#
+# What cannot run here is skipped with the reason, and named again at the end.
+source "$(dirname "$0")/lib.sh"
+
+RESULTS=$(mktemp -d)
+trap 'rm -rf "$RESULTS"' EXIT
+# Where `all` collects what its parts skipped.
+SKIPPED=${CHECK_SKIPPED:-$RESULTS/skipped}
+
+skip() {
+    say "SKIPPED $1: $2"
+    printf '%s: %s\n' "$1" "$2" >>"$SKIPPED"
+}
+
+# The tools of requirements/checks.txt, first on the PATH.
+with_tools() {
+    local bin
+    bin=$("$ROOT/scripts/platform/tools.sh" checks)
+    export PATH=$bin:$PATH
+}
+
+# Terraform, and a way to its provider; else nothing of it can be checked.
+has_terraform() {
+    if ! command -v terraform >/dev/null 2>&1 && ! command -v tofu >/dev/null 2>&1; then
+        skip "$1" "terraform is not installed"
+        return 1
+    fi
+    TF=$(terraform_command)
+    if ! (terraform_init "$ROOT/terraform" -backend=false) 2>"$RESULTS/init"; then
+        skip "$1" "neither the provider registry nor a mirror of it can be reached"
+        return 1
+    fi
+}
+
+# suite NAME…: Python tests by file.
+suite() {
+    with_tools
+    (cd "$ROOT/Tests/Platform" && python3 -B -m unittest -v "$@" 2>&1) | tee "$RESULTS/suite.$1" | sed -n -E '/ \.\.\. (ok|skipped)/!p'
+    sed -n -E "s/^.*\(([^ )]*)\).* \.\.\. skipped '(.*)'/\1: \2/p" "$RESULTS/suite.$1" >>"$SKIPPED"
+}
+
+terraform_lint() {
+    has_terraform terraform-lint || return 0
+    say "terraform fmt and validate"
+    "$TF" fmt -check -diff -recursive "$ROOT/terraform" || die "run: terraform fmt -recursive terraform"
+    "$TF" -chdir="$ROOT/terraform" validate >/dev/null
+    terraform_init "$ROOT/terraform/bootstrap" -backend=false
+    "$TF" -chdir="$ROOT/terraform/bootstrap" validate >/dev/null
+
+    say "checkov over what is committed of terraform/"
+    local bin copy=$RESULTS/terraform
+    bin=$("$ROOT/scripts/platform/tools.sh" checkov)
+    # A copy without tests and caches: the parser it has can choke on test files.
+    mkdir -p "$copy"
+    (cd "$ROOT" && git ls-files -co --exclude-standard terraform | grep -v '/tests/' | tar -cf - -T -) | tar -xf - -C "$copy"
+    HCL_PARSE_TIMEOUT_SEC=60 "$bin/checkov" --directory "$copy" --framework terraform --compact --quiet --skip-download
+    # A skip without its reason would be a switch turned off in the dark.
+    if grep -rnE 'checkov:skip=[A-Z0-9_]+ *$|checkov:skip=[A-Z0-9_]+: *$' "$ROOT/terraform" --include='*.tf'; then
+        die "say why beside each skip: checkov:skip=ID: reason"
+    fi
+}
+
+terraform_test() {
+    has_terraform terraform-test || return 0
+    say "terraform test, mocked provider"
+    "$TF" -chdir="$ROOT/terraform" test | grep -v -E '\.\.\. (pass|in progress|tearing down)$'
+    terraform_init "$ROOT/terraform/bootstrap" -backend=false
+    "$TF" -chdir="$ROOT/terraform/bootstrap" test | grep -v -E '\.\.\. (pass|in progress|tearing down)$'
+}
+
+emulator() {
+    has_terraform emulator || return 0
+    suite test_emulator
+}
+
+kubernetes() { suite test_kubernetes; }
+
+delivery() { suite test_changed_modules test_set_digests test_estimate test_documents test_cluster_scripts; }
+
+workflows() { suite test_workflows; }
+
+# Everything. The emulator mostly waits for polling, so the others run beside it.
+all() {
+    local log=$RESULTS/emulator.log failed=() part other
+    export CHECK_SKIPPED=$SKIPPED
+    "$ROOT/scripts/platform/tools.sh" checks >/dev/null
+    "$0" emulator >"$log" 2>&1 &
+    other=$!
+    for part in workflows kubernetes delivery terraform-lint terraform-test; do
+        say "$part"
+        "$0" "$part" || failed+=("$part")
+    done
+    wait "$other" || failed+=(emulator)
+    cat "$log"
+    if [ -s "$SKIPPED" ]; then
+        say "not checked here:"
+        sort -u "$SKIPPED" | sed 's/^/  /' >&2
+    fi
+    [ ${#failed[@]} -eq 0 ] || die "failed: ${failed[*]}"
+    say "all checks passed in $SECONDS s"
+}
+
+case ${1:-} in
+    terraform-lint) terraform_lint ;;
+    terraform-test) terraform_test ;;
+    emulator | kubernetes | workflows | delivery | all) "$1" ;;
+    *) die "knows terraform-lint, terraform-test, emulator, kubernetes, workflows, delivery and all" ;;
+esac

@@ -1,0 +1,74 @@
+variable "name" {
+  description = "Prefix of the names of what is made."
+  type        = string
+}
+
+variable "monthly_limit" {
+  description = "US dollars a month that the account should not exceed."
+  type        = number
+
+  validation {
+    condition     = var.monthly_limit >= 1
+    error_message = "monthly_limit must be at least 1 US dollar."
+  }
+}
+
+variable "emails" {
+  description = "Who is told when half, four fifths or all of the limit is spent, or when all of it is forecast to be."
+  type        = set(string)
+
+  validation {
+    condition     = length(var.emails) > 0 && length(var.emails) <= 10
+    error_message = "emails must name one to ten addresses: a budget that tells nobody is none, and AWS takes no more than ten."
+  }
+
+  validation {
+    condition     = alltrue([for address in var.emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "emails must be addresses such as ops@example.com."
+  }
+}
+
+variable "schedule" {
+  description = <<-TEXT
+    What to do by the clock, or null for nothing. `action` is `destroy` (everything goes; data too) or `suspend` (pods and
+    nodes go, the rest stays). `cron` has EventBridge's six fields, in `timezone`. The work is `make down` or `make suspend`
+    from `repository` at `ref`, in CodeBuild, with the rights of `policy_arns`. `state_bucket` is where Terraform's state lies.
+  TEXT
+  type = object({
+    action       = string
+    cron         = string
+    timezone     = optional(string, "UTC")
+    repository   = string
+    ref          = optional(string, "main")
+    state_bucket = string
+    environment  = string
+    policy_arns  = set(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.schedule == null || contains(["destroy", "suspend"], try(var.schedule.action, ""))
+    error_message = "schedule.action must be destroy or suspend."
+  }
+
+  validation {
+    condition     = var.schedule == null || can(regex("^cron\\((\\S+ ){5}\\S+\\)$", var.schedule.cron))
+    error_message = "schedule.cron must be EventBridge's form with six fields, for example cron(0 20 ? * MON-FRI *)."
+  }
+
+  validation {
+    condition     = var.schedule == null || can(regex("^https://github\\.com/[\\w.-]+/[\\w.-]+\\.git$", var.schedule.repository))
+    error_message = "schedule.repository must be an https address of GitHub ending in .git, for example https://github.com/example/shop.git."
+  }
+
+  validation {
+    condition     = var.schedule == null || try(length(var.schedule.policy_arns) > 0, false)
+    error_message = "schedule.policy_arns must name the policies that allow the action; terraform/bootstrap puts out the one for environments."
+  }
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds the roles made here; null for none."
+  type        = string
+  default     = null
+}
