@@ -76,7 +76,7 @@ import Testing
     func aModuleThatCannotBeAskedIsNamedWithTheReason(_ script: String, _ reason: String) throws {
         let folder = try project()
         try folder.write(".build/release/catalog", module(script), isExecutable: true)
-        let json = try Shopfn(folder: folder)("check", "--output", "json").json()
+        let json = try Shopfn(folder: folder)("check", "--modules", ".build/release", "--output", "json").json()
         #expect(json["diagnostics"]?[0]?["code"] == "module-unusable")
         #expect(json["diagnostics"]?[0]?["message"]?.stringValue?.contains(reason) == true)
     }

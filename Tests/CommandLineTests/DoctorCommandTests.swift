@@ -64,7 +64,7 @@ import Testing
     @Test func aModuleThatIsNotBuiltIsOfTheModules() throws {
         let folder = try project()
         try FileManager.default.removeItem(at: folder.url.appending(path: ".build/release/catalog"))
-        let result = try Shopfn(folder: folder)("doctor", "--output", "json")
+        let result = try Shopfn(folder: folder)("doctor", "--modules", ".build/release", "--output", "json")
         #expect(result.status == 2)
         #expect(found("modules", in: try result.json()).map(\.state) == ["wrong"])
     }
