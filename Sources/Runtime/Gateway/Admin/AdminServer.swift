@@ -78,8 +78,8 @@ package final class AdminServer: Sendable {
                         if case .head(let next) = step.event { head = next }
                         guard case .end = step.event, let request = head else { continue }
                         let (response, keepsAlive) = try await answer(request)
-                        // Waits until all is with the system: what ends the connection must not cut it off.
-                        try await connection.channel.writeAndFlush(ByteBuffer(bytes: response)).get()
+                        // Waits until all of it is written: closing drops what is not.
+                        try await connection.channel.writeAndFlush(ByteBuffer(bytes: response))
                         if !keepsAlive { return }
                     }
                 }
