@@ -2,7 +2,7 @@
 CONFIGURATION := release
 BUILT := .build/$(CONFIGURATION)
 SWIFT_FLAGS := -c $(CONFIGURATION)
-export PATH := $(CURDIR)/.tools/bin:$(PATH)
+export PATH := $(CURDIR)/.tools/valkey:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help serve build test lint format bench clean

@@ -126,7 +126,7 @@ let package = Package(
         runtime("Scaling", ["Time"]),
 
         // Parts that touch the world.
-        runtime("HTTPTransfer", ["CCurl", "CShims"]),
+        runtime("HTTPTransfer", ["CCurl"]),
         runtime("Valkey", ["CHiredis", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "CShims"]),
@@ -166,6 +166,17 @@ let package = Package(
             name: "bare-server",
             dependencies: [nioCore, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio")],
             path: "Benchmarks/BareServer",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "HiredisAsync",
+            path: "Benchmarks/Valkey/HiredisAsync",
+            linkerSettings: [.linkedLibrary("hiredis")]
+        ),
+        .executableTarget(
+            name: "valkey-benchmark",
+            dependencies: ["Valkey", "HiredisAsync"],
+            path: "Benchmarks/Valkey/Client",
             swiftSettings: strict
         ),
 

@@ -3,23 +3,22 @@
 PLATFORM := scripts/platform
 ENVIRONMENT ?= dev
 CLUSTER ?= $(if $(SHOP_NAME),$(SHOP_NAME),shop)-$(ENVIRONMENT)
-
-export ENVIRONMENT CLUSTER
+PLATFORM_SETTINGS := ENVIRONMENT=$(ENVIRONMENT) CLUSTER=$(CLUSTER)
 
 .PHONY: plan up down remaining suspend resume bootstrap cost cost-docs
 .PHONY: platform-test terraform-test terraform-lint emulator-test kubernetes-check workflow-lint delivery-test
 
 plan: ## show what `up` would do in AWS, and what it would cost
-	@$(PLATFORM)/environment.sh plan
+	@$(PLATFORM_SETTINGS) $(PLATFORM)/environment.sh plan
 
 up: ## make the environment ENVIRONMENT in AWS, after showing plan and cost
-	@$(PLATFORM)/environment.sh up
+	@$(PLATFORM_SETTINGS) $(PLATFORM)/environment.sh up
 
 down: ## destroy it, and verify that nothing billable is left
-	@$(PLATFORM)/environment.sh down
+	@$(PLATFORM_SETTINGS) $(PLATFORM)/environment.sh down
 
 remaining: ## list what is left of it in AWS, by tag
-	@$(PLATFORM)/environment.sh remaining
+	@$(PLATFORM_SETTINGS) $(PLATFORM)/environment.sh remaining
 
 suspend: ## send its pods and nodes to sleep; state and images stay
 	@$(PLATFORM)/suspend.sh suspend $(CLUSTER)
@@ -28,7 +27,7 @@ resume: ## wake it
 	@$(PLATFORM)/suspend.sh resume $(CLUSTER)
 
 bootstrap: ## from an empty cluster CLUSTER to Argo CD syncing this repository
-	@$(PLATFORM)/bootstrap.sh
+	@$(PLATFORM_SETTINGS) $(PLATFORM)/bootstrap.sh
 
 cost: ## compare what the choices cost a month
 	@$(PLATFORM)/estimate.py --scenarios

@@ -49,7 +49,7 @@ import Testing
     @Test(arguments: ["bash", "zsh", "fish"]) func completionScriptsNameTheCommands(_ shell: String) throws {
         let result = try run("completions", shell)
         #expect(result.status == 0)
-        for command in ["check", "invoke", "events"] { #expect(result.text.contains(command)) }
+        for command in ["check", "list", "events"] { #expect(result.text.contains(command)) }
         #expect(try run("--generate-completion-script", shell).text == result.text)
     }
 

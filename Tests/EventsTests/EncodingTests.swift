@@ -27,7 +27,9 @@ import Testing
     }
 
     @Test func percentEncoding() {
-        #expect(PercentEncoding.encode("a b/ä?%", keeping: PercentEncoding.path) == "a%20b/%C3%A4%3F%")
+        #expect(PercentEncoding.encode("a b/ä?%", keeping: PercentEncoding.path) == "a%20b/%C3%A4%3F%25")
+        #expect(PercentEncoding.encode("/50%/%41%4", keeping: PercentEncoding.path) == "/50%25/%41%254")
+        #expect(PercentEncoding.encode("%41", keeping: PercentEncoding.queryComponent) == "%2541")
         #expect(PercentEncoding.decode("a%20b+c%zz%4", plusIsSpace: true) == "a b c%zz%4")
         #expect(PercentEncoding.decode("a+b", plusIsSpace: false) == "a+b")
         let fields: [HTTPEvent.Field] = [.init("a&b", "c=d"), .init("e", "+ %"), .init("", "x")]

@@ -39,20 +39,66 @@ wait_for_certificate = false
 """
 
 
-class Emulator(PlatformTest):
+class Emulated(PlatformTest):
+    """A test with an emulator of its own."""
+
     def setUp(self):
         super().setUp()
-        require(self, "terraform", "aws", "moto_server", "git")
+        require(self, "aws", "moto_server")
         port = free_port()
-        self.endpoint = f"http://127.0.0.1:{port}"
         server = self.start("moto_server", "-H", "127.0.0.1", "-p", port, env={"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"})
-        wait_for(lambda: answers(self.endpoint + "/moto-api/"), 60, "the emulator answers", server)
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}/moto-api/"), 60, "the emulator answers", server)
         self.environment = {
-            "AWS_ENDPOINT_URL": self.endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1",
-            "AWS_EC2_METADATA_DISABLED": "true", "CONFIRM": "yes", "SKIP_CLUSTER": "yes", "REMAINING_SECONDS": "2", "ENVIRONMENT": "dev",
-            "TERRAFORM_DIR": str(self.folder / "terraform"), "BACKEND_CONFIG": str(self.folder / "backend.hcl"),
-            "TF_IN_AUTOMATION": "1",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
+            "REMAINING_SECONDS": "2",
         }
+
+    def run_here(self, *command, **more):
+        return run(*command, env={**self.environment, **more.pop("env", {})}, timeout=900, **more)
+
+    def aws(self, *arguments):
+        return self.succeeds(self.run_here("aws", "--output", "json", *arguments))
+
+
+class Remaining(Emulated):
+    """What counts as left over, and what only looks so."""
+
+    def made(self, *arguments):
+        return json.loads(self.aws(*arguments).stdout)
+
+    def test_what_waits_out_its_deletion_is_gone_and_the_rest_is_named(self):
+        tag = ["--tags", "TagKey=shopfn:environment,TagValue=shop-dev"]
+        key = self.made("kms", "create-key", *tag)["KeyMetadata"]["KeyId"]
+        self.aws("kms", "schedule-key-deletion", "--key-id", key, "--pending-window-in-days", "7")
+        self.aws("secretsmanager", "create-secret", "--name", "shop-dev/valkey", "--secret-string", "x", "--tags", "Key=shopfn:environment,Value=shop-dev")
+        self.aws("secretsmanager", "delete-secret", "--secret-id", "shop-dev/valkey", "--recovery-window-in-days", "7")
+        self.assertIn("nothing is left", self.succeeds(self.run_here(SCRIPTS / "remaining.sh", "shop-dev")).stderr)
+
+        node = self.made("ec2", "run-instances", "--image-id", "ami-12c6146b", "--instance-type", "t3.micro", "--tag-specifications",
+                         "ResourceType=instance,Tags=[{Key=kubernetes.io/cluster/shop-dev,Value=owned}]")["Instances"][0]["InstanceId"]
+        volume = self.made("ec2", "create-volume", "--size", "8", "--availability-zone", "us-east-1a", "--tag-specifications",
+                           "ResourceType=volume,Tags=[{Key=eks:eks-cluster-name,Value=shop-dev}]")["VolumeId"]
+        other = self.made("ec2", "create-volume", "--size", "8", "--availability-zone", "us-east-1a", "--tag-specifications",
+                          "ResourceType=volume,Tags=[{Key=eks:eks-cluster-name,Value=shop-prod}]")["VolumeId"]
+        key = self.made("kms", "create-key", *tag)["KeyMetadata"]["KeyId"]
+        done = self.fails(self.run_here(SCRIPTS / "remaining.sh", "shop-dev"), node, volume, key)
+        self.assertNotIn(other, done.stderr, "another environment's")
+
+        self.aws("ec2", "terminate-instances", "--instance-ids", node)
+        self.aws("ec2", "delete-volume", "--volume-id", volume)
+        self.aws("kms", "schedule-key-deletion", "--key-id", key)
+        self.assertIn("nothing is left", self.succeeds(self.run_here(SCRIPTS / "remaining.sh", "shop-dev")).stderr)
+
+
+class Emulator(Emulated):
+    def setUp(self):
+        super().setUp()
+        require(self, "terraform", "git")
+        self.environment.update({
+            "CONFIRM": "yes", "SKIP_CLUSTER": "yes", "ENVIRONMENT": "dev", "TF_IN_AUTOMATION": "1",
+            "TERRAFORM_DIR": str(self.folder / "terraform"), "BACKEND_CONFIG": str(self.folder / "backend.hcl"),
+        })
         # A bucket is addressed by path, as the emulator's one address needs it.
         (self.folder / "backend.hcl").write_text("use_path_style = true\nskip_requesting_account_id = true\n", encoding="utf-8")
         shutil.copytree(ROOT / "terraform", self.folder / "terraform",
@@ -63,12 +109,6 @@ class Emulator(PlatformTest):
         (self.folder / "terraform/modules/cluster/emulator_override.tf").write_text(
             f'resource "aws_eks_cluster" "this" {{\n  lifecycle {{\n    ignore_changes = [{", ".join(FORGOTTEN)}]\n  }}\n}}\n', encoding="utf-8")
         (self.folder / "terraform/environments/dev.tfvars").write_text(CHOICES, encoding="utf-8")
-
-    def run_here(self, *command, **more):
-        return run(*command, env={**self.environment, **more.pop("env", {})}, timeout=900, **more)
-
-    def aws(self, *arguments):
-        return self.succeeds(self.run_here("aws", "--output", "json", *arguments))
 
     def terraform(self, configuration, *arguments):
         return self.run_here("terraform", *arguments, cwd=self.folder / "terraform" / configuration)
@@ -119,7 +159,8 @@ class Emulator(PlatformTest):
         # With that gone as well, nothing is left, and asking again says so.
         self.aws("ec2", "delete-volume", "--volume-id", volume)
         self.assertIn("nothing is left of shop-dev", self.succeeds(self.run_here(SCRIPTS / "environment.sh", "down")).stderr)
-        self.assertIn("no ephemeral environment", self.succeeds(self.run_here(SCRIPTS / "ephemeral.sh")).stderr)
+        # The nightly job may still see it by what AWS lists for an hour after its end; that does no harm.
+        self.assertIn("nothing is left of shop-dev", self.succeeds(self.run_here(SCRIPTS / "ephemeral.sh")).stderr)
 
         self.succeeds(self.terraform("bootstrap", "destroy", "-auto-approve", *once))
         self.assertEqual(json.loads(self.aws("s3api", "list-buckets").stdout)["Buckets"], [])
@@ -129,8 +170,8 @@ class Emulator(PlatformTest):
         folder = self.folder / "default"
         shutil.copytree(self.folder / "terraform", folder)
         self.succeeds(self.run_here("bash", "-c", f"source {SCRIPTS}/lib.sh; TF=terraform; terraform_init {folder}"))
-        self.succeeds(self.run_here("terraform", "plan", "-input=false", "-no-color", "-out=plan", "-var=api_allowed_cidrs=[\"203.0.113.7/32\"]",
-                                    "-var=admins=[\"arn:aws:iam::123456789012:role/operator\"]", cwd=folder))
+        self.succeeds(self.run_here("terraform", "plan", "-input=false", "-no-color", "-out=plan",
+                                    "-var-file=environments/example.tfvars", cwd=folder))
         return json.loads(self.succeeds(self.run_here("terraform", "show", "-json", "plan", cwd=folder)).stdout)
 
 

@@ -36,7 +36,7 @@ private struct Bench {
     ) -> ValkeyError? {
         let bytes = Array("\(text ?? "c\(call)") ".utf8)
         switch machine.submit(call, bytes: bytes, replies: replies, deadline: now + timeout, now: now) {
-        case .accepted(let id, _): ids[call] = id
+        case .accepted(let id): ids[call] = id
         case .refused(let error): return error
         }
         poll()

@@ -190,6 +190,18 @@ struct ResilienceTests {
         }
     }
 
+    @Test("goes on after its timer woke it for nothing")
+    func idleTimer() async throws {
+        try await withServer { client, _ in
+            try await waitUntilUp(client)
+            // A call that is answered long before its deadline leaves a timer behind.
+            _ = try await client.send(ValkeyCommand("PING"), timeout: .milliseconds(200))
+            let start = ContinuousClock.now
+            while start.duration(to: .now) < .milliseconds(300) { try await client.ping() }
+            #expect(start.duration(to: .now) < .seconds(4))
+        }
+    }
+
     @Test("tells of connections and losses")
     func events() async throws {
         let events = Box<[ValkeyEvent]>([])

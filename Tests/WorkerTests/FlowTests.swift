@@ -69,7 +69,7 @@ extension ProcessTests {
         /// The worker's answers fill the socket while nobody reads; it must neither block nor lose any.
         @Test func aGatewayThatDoesNotReadLosesNothing() throws {
             let worker = try DirectWorker("BigResponse", concurrency: 64)
-            for id in 1...64 { try worker.gateway.invoke(UInt32(id), query: "size=250000") }
+            for id in 1...64 { try worker.gateway.invoke(UInt32(id), query: "size=250000", remaining: .seconds(60)) }
             // The read loop still reads while its answers cannot leave: it takes all this without blocking us.
             for _ in 1...64 { try worker.gateway.send(.ping) }
             var sizes: [UInt32: Int] = [:]

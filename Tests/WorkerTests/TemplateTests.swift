@@ -31,6 +31,9 @@ extension ProcessTests {
                 #expect(text.contains(#""variable":"\#(value)""#), "\(text)")
                 #expect(text.contains(#""pid":\#(pid)"#))
                 #expect(text.contains(#""worker":"w1""#))
+                // The thread that fork left must run no handler: its locks would know it by the template's id.
+                #expect(!text.contains(#""thread":"\#(pid)/task/\#(pid)""#), "\(text)")
+                #expect(text.contains(#""thread":"\#(pid)/task/"#), "\(text)")
             }
             let control = try #require(descriptors(of: launcher.process.pid)[3])
             #expect(control.hasPrefix("socket:"))

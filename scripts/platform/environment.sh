@@ -24,6 +24,11 @@ CONFIGURATION=${TERRAFORM_DIR:-$ROOT/terraform}
 [[ $ENVIRONMENT =~ ^[a-z][a-z0-9]{1,11}$ ]] || die "ENVIRONMENT must be 2 to 12 lower-case letters and digits, starting with a letter, not '$ENVIRONMENT'"
 [[ $NAME =~ ^[a-z][a-z0-9]{1,11}$ ]] || die "SHOP_NAME must be 2 to 12 lower-case letters and digits, starting with a letter, not '$NAME'"
 
+# A repository variable that is not set arrives as nothing, which is not the same as not being given.
+for variable in $(compgen -e TF_VAR_); do
+    [ -n "${!variable}" ] || unset "$variable"
+done
+
 work=
 cleanup() { [ -z "$work" ] || rm -rf "$work"; }
 trap cleanup EXIT

@@ -8,6 +8,11 @@ PROGRAM=$(basename "$0" .sh)
 # shellcheck disable=SC2034 # used by those who source this
 TOOLS=$ROOT/.tools/platform
 
+# A setting that leads nowhere makes Terraform warn with every command.
+if [ -n "${TF_CLI_CONFIG_FILE:-}" ] && [ ! -e "$TF_CLI_CONFIG_FILE" ]; then
+    unset TF_CLI_CONFIG_FILE
+fi
+
 # Terraform and the newer AWS CLI read the first, the older CLI only the second.
 if [ -n "${AWS_REGION:-}" ]; then
     export AWS_DEFAULT_REGION=$AWS_REGION

@@ -77,6 +77,11 @@ run "a_full_environment_fits_together" {
     condition     = module.network.node_subnet_ids == module.network.private_subnet_ids
     error_message = "behind a NAT, nodes are private"
   }
+
+  assert {
+    condition     = aws_eks_access_entry.clock[0].principal_arn == module.budget[0].project_role_arn
+    error_message = "what suspends by the clock must be let in"
+  }
 }
 
 run "the_shop_brings_its_own_state" {
@@ -84,6 +89,13 @@ run "the_shop_brings_its_own_state" {
 
   variables {
     state = { kind = "none" }
+    # An alarm without a clock.
+    budget = { monthly_limit = 50, emails = ["ops@example.com"] }
+  }
+
+  assert {
+    condition     = length(aws_eks_access_entry.clock) == 0 && module.budget[0].project_arn == null
+    error_message = "nothing acts by the clock unless asked for"
   }
 
   assert {

@@ -113,6 +113,23 @@ run "environment_cannot_widen_its_own_rights" {
   }
 }
 
+run "policies_fit_into_what_iam_takes" {
+  command = apply
+
+  module {
+    source = "./modules/identity/github"
+  }
+
+  variables {
+    lock_table_arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/shop-state-123456789012-us-east-1-lock"
+  }
+
+  assert {
+    condition     = alltrue([for name in ["environment", "boundary"] : length(jsonencode(output.policies[name])) <= 6144])
+    error_message = "a managed policy holds 6144 characters: ${jsonencode({ for name, policy in output.policies : name => length(jsonencode(policy)) })}"
+  }
+}
+
 run "the_boundary_gives_no_rights_on" {
   command = apply
 

@@ -31,6 +31,10 @@ int shopfn_poll(struct pollfd *descriptors, unsigned long count, int64_t nanosec
     return ppoll(descriptors, count, nanoseconds < 0 ? NULL : &timeout, NULL);
 }
 
+_Noreturn void shopfn_park_thread(void) {
+    for (;;) pause();
+}
+
 _Noreturn void shopfn_exit_now(int code) {
     fflush(NULL);
     _exit(code);

@@ -8,13 +8,18 @@ package enum PercentEncoding {
     package static let query = Array("-._~!$&'()*+,;=:@/?%".utf8)
 
     /// The text with every byte escaped that is neither a letter, a digit nor one of the given.
+    ///
+    /// A percent sign that is kept is kept only where it begins an escape.
     package static func encode(_ text: String, keeping kept: [UInt8]) -> String {
+        let bytes = Array(text.utf8)
         var result: [UInt8] = []
-        for byte in text.utf8 {
+        for (index, byte) in bytes.enumerated() {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"):
                 result.append(byte)
+            case UInt8(ascii: "%") where !beginsEscape(bytes, at: index):
+                result += Array("%25".utf8)
             case _ where kept.contains(byte):
                 result.append(byte)
             default:
@@ -23,6 +28,10 @@ package enum PercentEncoding {
             }
         }
         return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func beginsEscape(_ bytes: [UInt8], at index: Int) -> Bool {
+        index + 2 < bytes.count && digit(bytes[index + 1]) != nil && digit(bytes[index + 2]) != nil
     }
 
     /// The text with its escapes resolved; an escape that is none stays as it is.

@@ -2,7 +2,7 @@ import Glibc
 import Testing
 
 /// Bodies larger than what anybody holds.
-@Suite(.blocking, .timeLimit(.minutes(2)), .serialized)
+@Suite(.alone, .timeLimit(.minutes(15)))
 struct BackPressureTests {
     /// What a process may hold beyond what it held before, in KiB: windows, sockets' buffers, allocators' leftovers.
     private static let room = 24 << 10

@@ -16,10 +16,10 @@ final class Connection {
         }
     }
 
-    let descriptor: CInt
+    private(set) var descriptor: CInt
     private var parser = ReplyParser()
 
-    /// - Parameter receiveBuffer: The socket's room for what was not read yet, in bytes; small for a slow reader.
+    /// Connects; `receiveBuffer` is the socket's room in bytes for what was not read yet, small for a slow reader.
     init(port: UInt16, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw TestFailure("socket: \(systemError())") }
@@ -41,7 +41,7 @@ final class Connection {
     }
 
     deinit {
-        close(descriptor)
+        if descriptor >= 0 { close(descriptor) }
     }
 
     /// Sends all of the bytes; false when the server does not take them any more.
@@ -90,11 +90,12 @@ final class Connection {
     /// Says that nothing more is sent.
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// Closes it at once with a reset, as a killed client does not but a broken network may.
+    /// Closes it at once with a reset, whatever is still to be sent, as the kernel does for a client that was killed.
     func reset() {
         var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
-        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+        descriptor = -1
     }
 
     /// The next response, interim ones (1xx) among them.

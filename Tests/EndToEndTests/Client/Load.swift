@@ -35,7 +35,7 @@ final class Load: Sendable {
     private let isStopped = Atomic<Bool>(false)
     private let count = Atomic<Int>(0)
 
-    /// - Parameter total: Requests after which it ends by itself.
+    /// Load that ends by itself after `total` requests.
     init(port: UInt16, connections: Int, total: Int = .max) {
         self.port = port
         self.connections = connections
@@ -59,10 +59,8 @@ final class Load: Sendable {
 
     /// Sends requests until it is stopped, from a thread of its own.
     ///
-    /// - Parameters:
-    ///   - endsOnRefusal: No failure, but the end: a refused connection.
-    ///   - check: Why a response is wrong, or nil; by default every status but 200 is.
-    ///   - make: The request with this number; a client's next one is as many numbers on as there are clients.
+    /// `make` gives the request with a number, `check` why a response is wrong, by default for every status but 200.
+    /// With `endsOnRefusal` a refused connection is no failure, but the end.
     @concurrent
     func run(
         endsOnRefusal: Bool = false,

@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 /// HTTP/1.1 as well-meaning clients speak it.
-@Suite(.blocking, .timeLimit(.minutes(2)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct HTTPTests {
     private let manifest = ProbeManifest(
         .init("hello", "Hello", "GET /hello"),
@@ -42,7 +42,9 @@ struct HTTPTests {
     @Test func whatFollowsARefusedRequestIsNotAnswered() throws {
         let shop = try Shop(manifest)
         let connection = try shop.connect()
-        connection.send(Shop.bytes("GET", "/hello") + Shop.bytes("GET", "/hello", ["X A: b"]) + Shop.bytes("GET", "/hello"))
+        connection.send(
+            Shop.bytes("GET", "/hello") + Shop.bytes("GET", "/hello", ["X A: b"]) + Shop.bytes("GET", "/hello")
+        )
         let outcome = connection.outcome(within: .seconds(5))
         #expect(outcome.replies.map(\.status) == [200, 400] && outcome.isClosed)
         #expect(try shop.stop() == .code(0))
@@ -51,7 +53,9 @@ struct HTTPTests {
     @Test func bodiesInChunksAreTakenAndGiven() throws {
         let shop = try Shop(manifest)
         let connection = try shop.connect()
-        connection.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")
+        connection.send(
+            "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
         connection.send("5;name=value\r\nHello\r\n7\r\n, world\r\n00\r\nX-Trailer: dropped\r\n\r\n")
         let reply = try connection.reply()
         #expect(reply.status == 200 && reply.text == "Hello, world" && reply["content-type"] == "text/plain")
@@ -146,7 +150,10 @@ struct HTTPTests {
     @Test func requestIdsAndTracesGoInAndOut() throws {
         let shop = try Shop(manifest)
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-        let given = try shop.get("/inspect/a", ["X-Request-Id: my-id-1", "traceparent: 00-\(trace)-00f067aa0ba902b7-01"])
+        let given = try shop.get(
+            "/inspect/a",
+            ["X-Request-Id: my-id-1", "traceparent: 00-\(trace)-00f067aa0ba902b7-01"]
+        )
         #expect(given["x-request-id"] == "my-id-1")
         #expect(try given.json["requestID"]?.stringValue == "my-id-1")
         #expect(try given.json["traceID"]?.stringValue == trace)
@@ -161,7 +168,10 @@ struct HTTPTests {
             let reply = try shop.get("/hello", ["X-Request-Id: \(bad)"])
             #expect(reply.status == 200 && reply["x-request-id"] != bad)
         }
-        for bad in ["00-0-0-0", "ff-\(trace)-00f067aa0ba902b7-01", "00-\(String(repeating: "0", count: 32))-00f067aa0ba902b7-01"] {
+        for bad in [
+            "00-0-0-0", "ff-\(trace)-00f067aa0ba902b7-01",
+            "00-\(String(repeating: "0", count: 32))-00f067aa0ba902b7-01",
+        ] {
             let reply = try shop.get("/inspect/a", ["traceparent: \(bad)"])
             #expect(reply["traceparent"]?.contains(trace) == false)
         }
@@ -198,7 +208,9 @@ struct HTTPTests {
     @Test func fieldsOfTheConnectionDoNotReachTheFunction() throws {
         let shop = try Shop(manifest)
         let reply = try shop.get("/inspect/a", ["Connection: x-secret", "X-Secret: 1", "Keep-Alive: 5", "X-Kept: 2"])
-        let names = try #require(try reply.json["headers"]?.arrayValue).compactMap { $0["name"]?.stringValue?.lowercased() }
+        let names = try #require(try reply.json["headers"]?.arrayValue).compactMap {
+            $0["name"]?.stringValue?.lowercased()
+        }
         #expect(names.contains("x-kept") && names.contains("host"))
         #expect(!names.contains("x-secret") && !names.contains("connection") && !names.contains("keep-alive"))
         #expect(try shop.stop() == .code(0))

@@ -120,8 +120,12 @@ extension HostileRequest {
         .fields("an expectation nobody meets", "Expect: 200-ok", 417),
         .fields("a hundred and one fields", (1...100).map { "X-\($0): a" }.joined(separator: "\r\n"), 431),
         .fields("one large field", "X-A: " + String(repeating: "a", count: 17_000), 431),
-        .fields("many large fields", (1...20).map { "X-\($0): " + String(repeating: "a", count: 1_000) }
-            .joined(separator: "\r\n"), 431),
+        .fields(
+            "many large fields",
+            (1...20).map { "X-\($0): " + String(repeating: "a", count: 1_000) }
+                .joined(separator: "\r\n"),
+            431
+        ),
         HostileRequest(
             "an endless head",
             "GET /hello HTTP/1.1\r\nHost: a\r\nX-A: " + String(repeating: "a", count: 200_000),
@@ -133,7 +137,8 @@ extension HostileRequest {
     static let bodies: [HostileRequest] = [
         .chunks("no size", "\r\n"), .chunks("a size that is no number", "x\r\n"), .chunks("a negative size", "-1\r\n"),
         .chunks("a size with 0x", "0x1\r\na\r\n0\r\n\r\n"), .chunks("a space before the size", " 1\r\na\r\n0\r\n\r\n"),
-        .chunks("a size that overflows", "ffffffffffffffff1\r\na"), .chunks("the largest size", "fffffffffffffff\r\n", 413),
+        .chunks("a size that overflows", "ffffffffffffffff1\r\na"),
+        .chunks("the largest size", "fffffffffffffff\r\n", 413),
         .chunks("LF behind the size", "1\na\r\n0\r\n\r\n"), .chunks("LF in an extension", "1;a\n\r\na\r\n0\r\n\r\n"),
         .chunks("more data than its size", "1\r\nab\r\n0\r\n\r\n"), .chunks("LF behind data", "1\r\na\n0\r\n\r\n"),
         .chunks("a trailer without colon", "0\r\nX-A\r\n\r\n"),

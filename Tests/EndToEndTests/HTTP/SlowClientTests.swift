@@ -1,7 +1,7 @@
 import Testing
 
 /// Clients that send slowly, or go away in the middle.
-@Suite(.blocking, .timeLimit(.minutes(2)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct SlowClientTests {
     private func shop() throws -> Shop {
         try Shop(

@@ -33,8 +33,10 @@ final class BlockingThreads: TaskExecutor {
     }
 }
 
-/// Gives each test of a suite threads on which it may block.
+/// Gives each test of a suite threads on which it may block, once it is its turn.
 struct BlockingTrait: TestTrait, SuiteTrait, TestScoping {
+    /// Whether the test has the machine for itself, as far as these tests go.
+    var isAlone: Bool
     var isRecursive: Bool { true }
 
     func provideScope(
@@ -42,11 +44,16 @@ struct BlockingTrait: TestTrait, SuiteTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
+        let weight = isAlone ? Turns.shared.count : 1
+        await Turns.shared.take(weight)
+        defer { Turns.shared.giveBack(weight) }
         try await withTaskExecutorPreference(BlockingThreads()) { try await function() }
     }
 }
 
 extension Trait where Self == BlockingTrait {
-    /// The test waits for sockets and processes on its own threads.
-    static var blocking: Self { Self() }
+    /// The test waits for sockets and processes on its own threads, a few such tests at a time.
+    static var blocking: Self { Self(isAlone: false) }
+    /// The same, and no other such test runs beside it.
+    static var alone: Self { Self(isAlone: true) }
 }

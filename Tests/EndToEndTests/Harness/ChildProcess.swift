@@ -12,12 +12,9 @@ final class ChildProcess: Sendable {
     private let output: CInt
     private let errors: CInt
 
-    /// Starts a program.
+    /// Starts a program in a working folder, its standard input a file.
     ///
-    /// - Parameters:
-    ///   - environment: Variables besides those of the tests' own environment, which is passed on without the ones
-    ///     that would change what `shopfn` does.
-    ///   - folder: The working folder.
+    /// Of the tests' own environment only what changes nothing about `shopfn` is passed on.
     init(
         _ program: String,
         _ arguments: [String],
@@ -77,7 +74,7 @@ final class ChildProcess: Sendable {
     /// Waits until it has ended.
     func end(within bound: Duration) throws -> End {
         var status: Int32 = 0
-        try eventually("process \(pid) ends", within: bound, state: { errorText }) {
+        try eventually("process \(pid) ends", within: bound, state: errorText) {
             waitpid(pid, &status, WNOHANG) == pid
         }
         let signal = status & 0x7F

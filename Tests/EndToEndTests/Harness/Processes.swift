@@ -15,7 +15,9 @@ enum Processes {
         guard let folder = opendir("/proc") else { return [] }
         defer { closedir(folder) }
         while let item = readdir(folder) {
-            let name = withUnsafeBytes(of: item.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: item.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             guard let pid = pid_t(name), let entry = entry(pid) else { continue }
             if entry.state != "Z" { entries.append(entry) }
         }
@@ -46,6 +48,11 @@ enum Processes {
 
     static func isAlive(_ pid: pid_t) -> Bool {
         entry(pid).map { $0.state != "Z" } ?? false
+    }
+
+    /// The program and its arguments.
+    static func commandLine(_ pid: pid_t) -> String {
+        (file(pid, "cmdline") ?? "").replacing("\0", with: " ")
     }
 
     /// Memory of the process's own, without the files it maps, in KiB.

@@ -17,11 +17,11 @@ final class Shop: Sendable {
         /// One of its own, its data in the shop's folder.
         case ofItsOwn
         case at(String)
+        /// As the arguments say.
+        case asTold
     }
 
-    /// Starts it and waits until it answers.
-    ///
-    /// - Parameter modules: Where the modules' executables are; by default beside the tests.
+    /// Starts it and waits until it answers; `modules` is the folder of the modules, by default that of the tests.
     init(
         _ manifest: ProbeManifest,
         _ arguments: [String] = [],
@@ -38,11 +38,12 @@ final class Shop: Sendable {
         case .none: all += ["--valkey", "valkey://127.0.0.1:1"]
         case .ofItsOwn: all += ["--state", folder("valkey")]
         case .at(let url): all += ["--valkey", url]
+        case .asTold: break
         }
         let process = try ChildProcess(try Programs.path("shopfn"), all, environment: environment, folder: folder.path)
         self.process = process
         var announcement: JSONValue?
-        try eventually("shopfn serve is up", within: .seconds(30), state: { process.errorText }) {
+        try eventually("shopfn serve is up", within: .seconds(30), state: process.errorText) {
             guard process.isRunning else { throw TestFailure("shopfn serve ended: \(process.errorText)") }
             announcement = try? JSONValue(parsing: Array(process.text.utf8))
             return announcement != nil
@@ -120,8 +121,10 @@ final class Shop: Sendable {
     func workers(_ function: String? = nil) -> [pid_t] {
         let tree = Processes.tree(of: process.pid)
         let templates = Set(tree.filter { $0.parent == process.pid }.map(\.pid))
-        return tree.filter { templates.contains($0.parent) && (function == nil || $0.name == function?.prefix(15) ?? "") }
-            .map(\.pid)
+        return tree.filter {
+            templates.contains($0.parent) && (function == nil || $0.name == function?.prefix(15) ?? "")
+        }
+        .map(\.pid)
     }
 
     /// Asks it to end and waits for that.

@@ -6,7 +6,7 @@ import Glibc
 func eventually(
     _ what: String,
     within bound: Duration = .seconds(10),
-    state: () -> String = { "" },
+    state: @autoclosure () -> String = "",
     _ condition: () throws -> Bool
 ) throws {
     let end = ContinuousClock.now + bound

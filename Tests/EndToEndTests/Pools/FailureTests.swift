@@ -2,11 +2,13 @@ import Glibc
 import Testing
 
 /// Handlers that do not answer, workers that die, functions that cannot start.
-@Suite(.blocking, .timeLimit(.minutes(2)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct FailureTests {
     @Test func aHandlerThatYieldsAtItsDeadlineKeepsItsWorker() throws {
-        let shop = try Shop(ProbeManifest(.init("sleep", "Sleep", "GET /sleep", "timeout: 200ms")))
-        #expect(try shop.get("/sleep?ms=1").text == "slept")
+        let shop = try Shop(
+            ProbeManifest(.init("sleep", "Sleep", "GET /sleep", "timeout: 500ms", "scale: { min: 1, max: 1 }"))
+        )
+        try eventually("a worker is ready") { try shop.pool("sleep").ready == 1 }
         let workers = shop.workers("sleep")
         let reply = try shop.get("/sleep?ms=60000")
         #expect(reply.status == 504 && reply.problem == "deadline-passed" && reply.keepsAlive == false)
@@ -21,20 +23,22 @@ struct FailureTests {
     func aHandlerThatDoesNotYieldLosesItsWorker(handler: String) throws {
         let shop = try Shop(
             ProbeManifest(
-                .init("stuck", handler, "GET /stuck", "timeout: 200ms", "scale: { min: 0, max: 2, idle: 60s }"),
+                .init("stuck", handler, "GET /stuck", "timeout: 500ms", "scale: { min: 1, max: 2, idle: 60s }"),
                 .init("hello", "Hello", "GET /hello")
             )
         )
+        try eventually("a worker is ready") { try shop.pool("stuck").ready == 1 }
+        let stuck = shop.workers("stuck")
+        #expect(stuck.count == 1)
         let begin = ContinuousClock.now
         let reply = try shop.get("/stuck?ms=600000")
         #expect(reply.status == 504 && ContinuousClock.now - begin < .seconds(5))
-        let stuck = shop.workers("stuck")
-        #expect(stuck.count == 1)
         #expect(try shop.get("/hello").status == 200)
         try eventually("the worker is gone", within: .seconds(10)) {
             try stuck.allSatisfy { !Processes.isAlive($0) } && shop.pool("stuck").abandoned == 0
         }
         #expect(try shop.metric("shopfn_worker_deaths_total", "function=\"stuck\"") == 1)
+        try eventually("another worker is ready") { try shop.pool("stuck").ready == 1 }
         #expect(try shop.get("/stuck?ms=0").status == (handler == "BlockForever" ? 504 : 200))
         #expect(try shop.stop() == .code(0))
     }
@@ -42,9 +46,17 @@ struct FailureTests {
     @Test func aDeadlineCountsFromTheArrival() async throws {
         let shop = try Shop(
             ProbeManifest(
-                .init("stuck", "IgnoreCancellation", "GET /stuck", "timeout: 500ms", "concurrency: 1", "scale: { min: 1, max: 1 }")
+                .init(
+                    "stuck",
+                    "IgnoreCancellation",
+                    "GET /stuck",
+                    "timeout: 1s",
+                    "concurrency: 1",
+                    "scale: { min: 1, max: 1 }"
+                )
             )
         )
+        try eventually("a worker is ready") { try shop.pool("stuck").ready == 1 }
         async let first = shop.get("/stuck?ms=2000")
         try eventually("it runs") { try shop.pool("stuck").running == 1 }
         let second = try shop.get("/stuck?ms=1")
@@ -77,14 +89,18 @@ struct FailureTests {
     @Test func aCrashIsAnsweredOnceAndTriedAgainWhereThatIsSafe() throws {
         let shop = try Shop(
             ProbeManifest(
-                .init("post", "Crash", "POST /crash"), .init("get", "Crash", "GET /crash"),
-                .init("never", "Crash", "GET /never", "retry: never"), .init("hello", "Hello", "GET /hello")
+                .init("post", "Crash", "POST /crash"),
+                .init("get", "Crash", "GET /crash"),
+                .init("never", "Crash", "GET /never", "retry: never"),
+                .init("hello", "Hello", "GET /hello")
             )
         )
         func deaths(_ name: String) throws -> Double? {
             try shop.metric("shopfn_worker_deaths_total", "function=\"\(name)\"", "cause=\"signal\"")
         }
-        func retries(_ name: String) throws -> Double? { try shop.metric("shopfn_retries_total", "function=\"\(name)\"") }
+        func retries(_ name: String) throws -> Double? {
+            try shop.metric("shopfn_retries_total", "function=\"\(name)\"")
+        }
         let post = try shop.request("POST", "/crash", body: [1])
         #expect(post.status == 502 && post.problem == "worker-died" && post.detail.contains("signal"), "\(post)")
         #expect(try deaths("post") == 1)
@@ -118,8 +134,10 @@ struct FailureTests {
     @Test func aFunctionThatCannotStartSaysWhyAndDisturbsNobody() throws {
         let shop = try Shop(
             ProbeManifest(
-                .init("fail", "FailStart", "GET /fail"), .init("crash", "CrashAtStart", "GET /crash"),
-                .init("hang", "HangAtStart", "GET /hang", "timeout: 500ms"), .init("hello", "Hello", "GET /hello")
+                .init("fail", "FailStart", "GET /fail"),
+                .init("crash", "CrashAtStart", "GET /crash"),
+                .init("hang", "HangAtStart", "GET /hang", "timeout: 500ms"),
+                .init("hello", "Hello", "GET /hello")
             )
         )
         let fail = try shop.get("/fail")
@@ -154,6 +172,22 @@ struct FailureTests {
         #expect(refused.status == 503 && refused.problem == "queue-full" && refused["retry-after"] == "1")
         #expect(try shop.pool("sleep").running == 1)
         #expect(try await [first, second, third].map(\.status) == [200, 200, 200])
+        #expect(try shop.stop() == .code(0))
+    }
+
+    @Test func whoWaitsIsServedInTheOrderOfArrival() throws {
+        let shop = try Shop(
+            ProbeManifest(.init("count", "Count", "GET /count", "concurrency: 1", "scale: { min: 0, max: 1 }"))
+        )
+        // One at a time each takes its place in the queue while the worker starts, and the worker counts.
+        let connections = try (0..<20).map { _ in try shop.connect() }
+        for (index, connection) in connections.enumerated() {
+            connection.send(Shop.bytes("GET", "/count"))
+            try eventually("number \(index) arrived") { try shop.pool("count").arrivals == index + 1 }
+        }
+        for (index, connection) in connections.enumerated() {
+            #expect(try connection.reply().text == "\(index + 1)")
+        }
         #expect(try shop.stop() == .code(0))
     }
 

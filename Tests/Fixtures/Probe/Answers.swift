@@ -58,8 +58,18 @@ struct Inspect: HTTPFunction {
                 "revision": .string(context.revision),
                 "variable": context.environment[variable].map { .string($0) } ?? .null,
                 "pid": .int(Int(getpid())),
+                "thread": .string(Self.thread),
             ] as JSONValue
         )
+    }
+}
+
+extension Inspect {
+    /// The calling thread, as `PID/task/TID`.
+    fileprivate static var thread: String {
+        var target = [CChar](repeating: 0, count: 64)
+        let count = readlink("/proc/thread-self", &target, target.count)
+        return String(decoding: target.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 
@@ -118,5 +128,21 @@ struct CountInValkey: HTTPFunction {
 
     func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
         .text("\(try await context.valkey.incrby("probe:calls", 1))")
+    }
+}
+
+/// Adds one to the key `key` in Valkey, reads it again, and answers the key with both numbers.
+struct Remember: HTTPFunction {
+    private let valkey: ValkeyClient
+
+    init(context: FunctionContext) {
+        valkey = context.valkey
+    }
+
+    func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
+        let key = try request.pathParameters.require("key")
+        let counted = try await valkey.incrby("probe:\(key)", 1)
+        let read = try await valkey.get("probe:\(key)", as: Int.self) ?? 0
+        return .text("\(key) \(counted) \(read)")
     }
 }

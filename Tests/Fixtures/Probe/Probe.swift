@@ -24,6 +24,7 @@ import FunctionKit
         NeverReadBody.self
         DecodeJSON.self
         CountInValkey.self
+        Remember.self
         Log.self
         Crash.self
         ExitNow.self

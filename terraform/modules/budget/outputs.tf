@@ -9,6 +9,6 @@ output "project_arn" {
 }
 
 output "project_role_arn" {
-  description = "The project's role, or null; `suspend` needs it among the cluster's admins."
+  description = "The project's role, or null."
   value       = one(aws_iam_role.project[*].arn)
 }

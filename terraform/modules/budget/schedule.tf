@@ -14,7 +14,7 @@ locals {
   # Arguments, not text pasted into a shell: the project's environment carries them.
   buildspec = {
     version = "0.2"
-    env     = { variables = { CONFIRM = "yes" } }
+    env     = { variables = { CONFIRM = "yes", OPEN_API = "yes" } }
     phases = {
       install = { commands = ["scripts/platform/install-tools.sh terraform kubectl"] }
       build   = { commands = ["make \"$ACTION\""] }

@@ -29,5 +29,8 @@ int shopfn_eventfd(void);
 /// ppoll(2) for at most `nanoseconds`; for ever when that is negative.
 int shopfn_poll(struct pollfd *descriptors, unsigned long count, int64_t nanoseconds);
 
+/// Never returns, and never runs anything but this.
+_Noreturn void shopfn_park_thread(void);
+
 /// Ends the process at once: no destructors run under threads that are still at work.
 _Noreturn void shopfn_exit_now(int code);

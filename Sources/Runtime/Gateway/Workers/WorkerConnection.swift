@@ -161,7 +161,13 @@ final class WorkerConnection: ChannelInboundHandler {
             let responder = driver.responder(of: InvocationID(raw: id), by: worker)
             responder?.perform { $0.addCredit(Int(bytes)) }
         case .failure(let id, let returnsSlot, let failure):
-            let problem: GatewayProblem = failure.code == .handlerThrew ? .handlerFailed : .badResponse
+            let problem: GatewayProblem =
+                switch failure.code {
+                case .handlerThrew: .handlerFailed
+                // The worker's own clock was first: what the gateway cancels it does not wait for.
+                case .cancelled: .deadlinePassed(waiting: false)
+                case .tooLarge, .badResponse: .badResponse
+                }
             let responder = driver.responded(
                 InvocationID(raw: id),
                 by: worker,
@@ -175,8 +181,11 @@ final class WorkerConnection: ChannelInboundHandler {
             }
             responder?.perform { $0.fail(problem) }
         case .leaving:
-            driver.leave(worker)
-            if !isDraining { driver.observer?.workerLeaves(name) }
+            // Where it was not asked to, a drain tells it that no invocation is on its way any more.
+            if !isDraining {
+                drain()
+                driver.observer?.workerLeaves(name)
+            }
         case .startFailed(let message):
             driver.observer?.workerFailedToStart(name, reason: message)
         case .pong:

@@ -8,22 +8,30 @@ struct DemandMeter: Sendable {
     private(set) var arrivals: Int64 = 0
     /// Invocation-nanoseconds in flight (running or queued) up to ``last``.
     private(set) var load: Int64 = 0
+    /// Invocation-nanoseconds running, so without those queued, up to ``last``.
+    private(set) var service: Int64 = 0
     /// In flight since ``last``.
     private(set) var inFlight = 0
+    private var running = 0
     private(set) var last: Int64
 
     init(now: Instant) { last = now.nanoseconds }
 
-    /// Takes in that `count` invocations are in flight from `now` on.
-    mutating func record(_ count: Int, at now: Int64) {
+    /// Takes in that `count` invocations are in flight from `now` on, `queued` of them waiting for a slot.
+    mutating func record(_ count: Int, queued: Int, at now: Int64) {
         let elapsed = now &- last
         if elapsed > 0 {
             load &+= Int64(truncatingIfNeeded: inFlight) &* elapsed
+            service &+= Int64(truncatingIfNeeded: running) &* elapsed
             last = now
         }
         if count > inFlight { arrivals &+= Int64(truncatingIfNeeded: count &- inFlight) }
         inFlight = count
+        running = count &- queued
     }
+
+    /// Invocations that ended, since the start.
+    var completions: Int64 { arrivals &- Int64(truncatingIfNeeded: inFlight) }
 
     /// Invocation-nanoseconds up to `now`.
     func load(at now: Int64) -> Int64 {

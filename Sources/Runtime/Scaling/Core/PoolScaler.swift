@@ -22,19 +22,27 @@ package struct PoolScaler: Sendable {
     private var view = PoolView()
     private var quiet: ClosedRange<Int> = 0...0
     private var startTime: Int64
+    private let clockOffset: Int64
     private var records = DecisionHistory()
 
-    /// A pool's scaler. ``decision`` says at once how many workers to begin with.
+    /// A scaler for one pool, whose ``decision`` says at once how many workers to begin with.
     ///
     /// - Parameters:
+    ///   - limits: The bounds on its workers.
     ///   - concurrency: Slots a worker has, at least 1.
+    ///   - policy: The rule to decide by.
     ///   - startTime: How long a worker takes to offer slots, until the driver has measured it.
-    ///   - saved: What ``savedState(now:)`` gave before a restart. A damaged one is discarded, and ``stateWarning`` says so.
+    ///   - wallClock: The time since the Unix epoch at `Instant.origin`, so that what happens by the clock is seen at
+    ///     its minute even after a restart; zero where it is unknown.
+    ///   - saved: What ``savedState(now:)`` gave before a restart. If it is damaged, it is discarded, and
+    ///     ``stateWarning`` says so.
+    ///   - now: The moment it begins.
     package init(
         limits: PoolLimits,
         concurrency: Int,
         policy: PolicyChoice = .default,
         startTime: Duration = .milliseconds(5),
+        wallClock: Duration = .zero,
         saved: [UInt8]? = nil,
         now: Instant
     ) {
@@ -42,7 +50,9 @@ package struct PoolScaler: Sendable {
         self.concurrency = Swift.max(1, concurrency)
         policyName = policy.name
         self.policy = policy.makePolicy()
-        self.startTime = startTime.wholeNanoseconds
+        self.startTime = Swift.max(0, startTime.wholeNanoseconds)
+        // Never negative, so that minutes can be told by dividing.
+        clockOffset = Swift.max(wallClock.wholeNanoseconds, 0) &- Swift.min(now.nanoseconds, 0)
         meter = DemandMeter(now: now)
         decision = ScaleDecision(wanted: limits.min, reason: .began(min: limits.min), nextCheck: nil)
         if let saved { restore(saved, now) }
@@ -57,9 +67,10 @@ package struct PoolScaler: Sendable {
     ///   - inFlight: Invocations running or queued.
     ///   - queued: Those of them that wait for a slot.
     ///   - freeSlots: Slots that offer room.
+    ///   - now: When.
     /// - Returns: A new decision, or `nil` where the last one still holds.
     package mutating func demandChanged(inFlight: Int, queued: Int, freeSlots: Int, now: Instant) -> ScaleDecision? {
-        meter.record(inFlight, at: now.nanoseconds)
+        meter.record(inFlight, queued: queued, at: now.nanoseconds)
         view.inFlight = inFlight
         view.queued = queued
         view.freeSlots = freeSlots
@@ -78,7 +89,9 @@ package struct PoolScaler: Sendable {
         return ask(.workers, now) ? decision : nil
     }
 
-    /// Tells that the time of the last decision's `nextCheck` has come. Called early or late, it does no harm.
+    /// Tells that the time of the last decision's `nextCheck` has come.
+    ///
+    /// Called early or late, it does no harm.
     package mutating func timerFired(now: Instant) -> ScaleDecision {
         ask(.timer, now)
         return decision
@@ -100,10 +113,11 @@ package struct PoolScaler: Sendable {
     /// Asks the policy and takes up its answer; true if the driver has to hear of it.
     @discardableResult
     private mutating func ask(_ cause: PolicyCause, _ now: Instant) -> Bool {
-        meter.record(view.inFlight, at: now.nanoseconds)
+        meter.record(view.inFlight, queued: view.queued, at: now.nanoseconds)
         let question = PolicyQuestion(
             cause: cause,
             now: now.nanoseconds,
+            clockOffset: clockOffset,
             view: view,
             concurrency: concurrency,
             min: limits.min,
@@ -161,7 +175,8 @@ extension PoolScaler {
 
     /// What the policy has learned, at most 8 KiB, to be given to a later scaler of the same pool and policy.
     package func savedState(now: Instant) -> [UInt8] {
-        SavedState(policy: policyName, payload: policy.encodeLearned(at: now.nanoseconds)).encoded()
+        SavedState(policy: policyName, payload: policy.encodeLearned(at: now.nanoseconds, clockOffset: clockOffset))
+            .encoded()
     }
 
     private mutating func restore(_ saved: [UInt8], _ now: Instant) {
@@ -169,7 +184,7 @@ extension PoolScaler {
             let state = try SavedState.decode(saved)
             // Another policy's learning is of no use here, but it is no damage either.
             guard state.policy == policyName else { return }
-            guard policy.restoreLearned(state.payload, at: now.nanoseconds) else {
+            guard policy.restoreLearned(state.payload, at: now.nanoseconds, clockOffset: clockOffset) else {
                 throw .meaningless(policy: policyName)
             }
         } catch {

@@ -16,6 +16,8 @@ enum PolicyCause: Sendable {
 struct PolicyQuestion {
     var cause: PolicyCause
     var now: Int64
+    /// What added to `now` gives nanoseconds since the Unix epoch, or since any full minute where that is unknown.
+    var clockOffset: Int64
     var view: PoolView
     /// Slots a worker has.
     var concurrency: Int
@@ -47,21 +49,25 @@ struct PolicyAnswer {
     var planned: PlannedChange?
 }
 
-/// The rule by which a pool's wanted workers follow its demand. It knows only what it is told.
+/// The rule by which a pool's wanted workers follow its demand.
+///
+/// It knows only what it is told.
 protocol ScalingPolicy: Sendable {
     mutating func decide(_ question: PolicyQuestion, _ meter: DemandMeter) -> PolicyAnswer
 
     /// The learned part, to be given back after a restart; empty where there is none.
-    func encodeLearned(at now: Int64) -> [UInt8]
+    func encodeLearned(at now: Int64, clockOffset: Int64) -> [UInt8]
 
-    /// Takes back what ``encodeLearned(at:)`` gave; false when it makes no sense, and then nothing has changed.
-    mutating func restoreLearned(_ bytes: ArraySlice<UInt8>, at now: Int64) -> Bool
+    /// Takes back what ``encodeLearned(at:clockOffset:)`` gave; false if it makes no sense, and nothing has changed then.
+    mutating func restoreLearned(_ bytes: ArraySlice<UInt8>, at now: Int64, clockOffset: Int64) -> Bool
 }
 
 extension ScalingPolicy {
-    func encodeLearned(at now: Int64) -> [UInt8] { [] }
+    func encodeLearned(at now: Int64, clockOffset: Int64) -> [UInt8] { [] }
 
-    mutating func restoreLearned(_ bytes: ArraySlice<UInt8>, at now: Int64) -> Bool { bytes.isEmpty }
+    mutating func restoreLearned(_ bytes: ArraySlice<UInt8>, at now: Int64, clockOffset: Int64) -> Bool {
+        bytes.isEmpty
+    }
 }
 
 extension PolicyQuestion {

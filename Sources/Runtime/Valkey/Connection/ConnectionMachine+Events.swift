@@ -42,6 +42,7 @@ extension ConnectionMachine {
         var work = Work()
         guard epoch == self.epoch, !isDown else { return work }
         lastHeard = now
+        work.outcomes.reserveCapacity(replies.count)
         for reply in replies {
             switch phase {
             case .greeting(let since, let missing):
@@ -62,7 +63,6 @@ extension ConnectionMachine {
 
     /// Adds what is to be done now to work that an event has left.
     package mutating func poll(now: Instant, writable: Bool, work: inout Work) {
-        wakeRequested = false
         if case .closed = phase { return }
         endWhatHangs(now: now, work: &work)
         if earliest <= now { expire(now: now, work: &work) }

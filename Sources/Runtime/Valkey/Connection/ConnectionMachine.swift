@@ -59,8 +59,6 @@ package struct ConnectionMachine<Call> {
     var lastHeard = Instant.origin
     /// No call runs out of time before this.
     var earliest = Instant.never
-    /// Whether a driver was told to ask for work and has not yet done so.
-    var wakeRequested = false
 
     package init(settings: ConnectionSettings, seed: UInt64) {
         self.settings = settings
@@ -70,8 +68,8 @@ package struct ConnectionMachine<Call> {
     // MARK: Calls
 
     package enum Submission {
-        /// Taken; with `wake` the driver is to ask for work soon.
-        case accepted(CallID, wake: Bool)
+        /// Taken; the driver is to ask for work soon.
+        case accepted(CallID)
         case refused(ValkeyError)
     }
 
@@ -97,9 +95,7 @@ package struct ConnectionMachine<Call> {
             Entry(id: lastID, call: call, bytes: bytes, missing: replies, deadline: deadline, entered: now)
         )
         earliest = min(earliest, isReady ? deadline : min(deadline, now + settings.patience))
-        let wake = !wakeRequested
-        wakeRequested = true
-        return .accepted(lastID, wake: wake)
+        return .accepted(lastID)
     }
 
     /// Gives a call up; returns it if it was still there, and whether the server may execute it.

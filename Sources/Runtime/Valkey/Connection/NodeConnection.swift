@@ -11,8 +11,11 @@ final class NodeConnection: Sendable {
         var channel: (any Channel)?
         var timer: Scheduled<Void>?
         var timerAt = Instant.never
+        /// Room for what comes out of the inbox, kept for the next time.
+        var orders: [CallInbox.Order] = []
     }
 
+    private let inbox = CallInbox()
     private let state: Mutex<State>
     private let loop: LazyLoop
     private let transport: Transport
@@ -56,19 +59,15 @@ final class NodeConnection: Sendable {
     private func submit(_ call: PendingCall, _ bytes: [UInt8], replies: Int, timeout: Duration) {
         let now = Instant.now
         let deadline = now + min(timeout, .longest)
-        let (refusal, wake) = state.withLock { state -> (ValkeyError?, Bool) in
-            switch state.machine.submit(call, bytes: bytes, replies: replies, deadline: deadline, now: now) {
-            case .refused(let error): return (error, false)
-            case .accepted(let id, let wake):
-                if call.issue(id) { return (nil, wake) }
-                _ = state.machine.cancel(id)
-                return (.cancelled(maybeExecuted: false), wake)
-            }
+        let order = CallInbox.Order(call: call, bytes: bytes, replies: replies, deadline: deadline, entered: now)
+        switch inbox.post(order) {
+        case .taken: break
+        case .mustWake: loop.get().execute { self.run() }
+        case .closed: call.resume(.failure(.closed))
         }
-        if wake { loop.get().execute { self.run() } }
-        if let refusal { call.resume(.failure(refusal)) }
     }
 
+    /// Gives a call up; one that is still in the inbox is given up when it is taken out.
     private func cancel(_ call: PendingCall) {
         guard let id = call.cancel(), let given = state.withLock({ $0.machine.cancel(id) }) else { return }
         given.call.resume(.failure(.cancelled(maybeExecuted: given.maybeExecuted)))
@@ -76,6 +75,7 @@ final class NodeConnection: Sendable {
 
     /// Ends the connection and all calls.
     func close() async {
+        for order in inbox.close() { order.call.resume(.failure(.closed)) }
         let (work, channel, timer) = state.withLock { state in
             (state.machine.close(), state.channel.take(), state.timer.take())
         }
@@ -102,56 +102,101 @@ final class NodeConnection: Sendable {
     }
 
     func received(_ replies: [ValkeyValue], _ epoch: Machine.Epoch) {
-        let (work, channel, became) = state.withLock { state in
-            let now = Instant.now
+        advance { state, now in
             let wasReady = state.machine.isReady
-            var work = state.machine.received(replies, epoch, now: now)
-            state.machine.poll(now: now, writable: state.channel?.isWritable ?? false, work: &work)
-            let channel = state.channel
-            if work.disconnect { state.channel = nil }
-            return (work, channel, !wasReady && state.machine.isReady)
+            let work = state.machine.received(replies, epoch, now: now)
+            return (work, !wasReady && state.machine.isReady ? .connected(endpoint: self.endpoint) : nil)
         }
-        if became { onEvent?(.connected(endpoint: endpoint)) }
-        perform(work, channel)
     }
 
     func ended(_ epoch: Machine.Epoch, reason: String) {
-        let work = state.withLock { state -> Machine.Work? in
-            let now = Instant.now
-            guard state.machine.isCurrent(epoch) else { return nil }
-            var work = state.machine.disconnected(epoch, reason: reason, now: now)
+        advance { state, now in
+            guard state.machine.isCurrent(epoch) else { return (Machine.Work(), nil) }
+            let work = state.machine.disconnected(epoch, reason: reason, now: now)
             state.channel = nil
-            state.machine.poll(now: now, writable: false, work: &work)
-            return work
+            return (work, .disconnected(endpoint: self.endpoint, reason: reason))
         }
-        guard let work else { return }
-        onEvent?(.disconnected(endpoint: endpoint, reason: reason))
-        perform(work, nil)
     }
 
-    /// Does what there is to do, until nothing more can be written.
+    /// Does what there is to do.
     func run() {
-        var more = true
-        while more {
-            let (work, channel) = state.withLock { state in
-                let work = state.machine.poll(now: .now, writable: state.channel?.isWritable ?? false)
-                let channel = state.channel
-                if work.disconnect { state.channel = nil }
-                return (work, channel)
-            }
-            more = !work.write.isEmpty
-            perform(work, channel)
+        advance { _, _ in (Machine.Work(), nil) }
+    }
+
+    /// Lets an event change the machine, then does what there is to do, until there is nothing more.
+    private func advance(after event: (inout State, Instant) -> (Machine.Work, ValkeyEvent?)) {
+        var (step, news) = state.withLock { state -> (Step, ValkeyEvent?) in
+            let now = Instant.now
+            let (work, news) = event(&state, now)
+            return (makeStep(&state, adding: work, now: now), news)
+        }
+        if let news { onEvent?(news) }
+        while true {
+            perform(step)
+            if step.isLast, inbox.rest() { return }
+            step = state.withLock { makeStep(&$0, adding: Machine.Work(), now: .now) }
         }
     }
 
-    private func perform(_ work: Machine.Work, _ channel: (any Channel)?) {
-        if work.disconnect, let channel {
-            onEvent?(.disconnected(endpoint: endpoint, reason: state.withLock { $0.machine.lastReason }))
+    /// Work, and the channel that it is for.
+    private struct Step: Sendable {
+        let work: Machine.Work
+        let channel: (any Channel)?
+        let reason: String
+        /// When to wake, if that is sooner than it is set already.
+        let wakeAt: Instant?
+
+        /// Whether there is nothing to do but to wait.
+        var isLast: Bool {
+            work.write.isEmpty && work.outcomes.isEmpty && work.connect == nil && !work.disconnect
+        }
+    }
+
+    private func makeStep(_ state: inout State, adding work: Machine.Work, now: Instant) -> Step {
+        var work = work
+        takeOrders(&state, work: &work, now: now)
+        state.machine.poll(now: now, writable: state.channel?.isWritable ?? false, work: &work)
+        let step = Step(
+            work: work,
+            channel: state.channel,
+            reason: work.disconnect ? state.machine.lastReason : "",
+            wakeAt: work.wakeAt.flatMap { $0 < state.timerAt ? $0 : nil }
+        )
+        if work.disconnect { state.channel = nil }
+        return step
+    }
+
+    private func takeOrders(_ state: inout State, work: inout Machine.Work, now: Instant) {
+        inbox.take(into: &state.orders)
+        for order in state.orders {
+            let submission = state.machine.submit(
+                order.call,
+                bytes: order.bytes,
+                replies: order.replies,
+                deadline: order.deadline,
+                now: order.entered
+            )
+            switch submission {
+            case .refused(let error): work.outcomes.append((order.call, .failure(error)))
+            case .accepted(let id):
+                if order.call.issue(id) { continue }
+                // Cancelled on its way here.
+                _ = state.machine.cancel(id)
+                work.outcomes.append((order.call, .failure(.cancelled(maybeExecuted: false))))
+            }
+        }
+        state.orders.removeAll(keepingCapacity: true)
+    }
+
+    private func perform(_ step: Step) {
+        let work = step.work
+        if work.disconnect, let channel = step.channel {
+            onEvent?(.disconnected(endpoint: endpoint, reason: step.reason))
             channel.close(promise: nil)
         }
-        if !work.write.isEmpty, let channel { write(work.write, to: channel) }
+        if !work.write.isEmpty, let channel = step.channel { write(work.write, to: channel) }
         if let epoch = work.connect { connect(epoch) }
-        if let time = work.wakeAt { wake(at: time) }
+        if let time = step.wakeAt { wake(at: time) }
         for (call, result) in work.outcomes { call.resume(result) }
     }
 

@@ -25,11 +25,11 @@ package enum ModuleMain {
         case .template:
             shopfn_exit_now(Template.run(module, control: 3))
         case .worker(let worker):
-            shopfn_exit_now(run(worker, in: module))
+            run(worker, in: module)
         }
     }
 
-    private static func run(_ worker: ModuleCommand.DirectWorker, in module: Module) -> Int32 {
+    private static func run(_ worker: ModuleCommand.DirectWorker, in module: Module) -> Never {
         let signals: Signals
         let socket: CInt
         do {
@@ -43,44 +43,45 @@ package enum ModuleMain {
             }
         } catch {
             complain(module, "\(error)")
-            return 3
+            shopfn_exit_now(3)
         }
-        return serve(worker.identity, token: worker.token, socket: socket, signals: signals, in: module)
+        serve(worker.identity, token: worker.token, socket: socket, signals: signals, in: module)
     }
 
-    /// Is a worker until its end; returns the exit code.
+    /// Is a worker until its end.
     static func serve(
         _ identity: WorkerIdentity,
         token: String,
         socket: CInt,
         signals: Signals,
         in module: Module
-    ) -> Int32 {
+    ) -> Never {
         guard let definition = module.handler(named: identity.handler) else {
             let known = module.handlers.map(\.name).joined(separator: ", ")
             complain(module, "\(module.name) has no handler '\(identity.handler)'; it has \(known)")
-            return 2
+            shopfn_exit_now(2)
         }
         Signals.ignore([SIGPIPE])
         shopfn_set_process_name(identity.function)
         do {
-            var process = try WorkerProcess(
+            let process = try WorkerProcess(
                 identity: identity,
                 definition: definition,
                 socket: socket,
                 signals: signals,
                 report: module.report
-            )
-            let ending = process.run(token: token)
-            switch ending {
-            case .drained, .gatewayGone: module.report(.debug, "worker ends: \(ending)")
-            case .startFailed: break
-            default: module.report(.error, "worker ends: \(ending)")
+            ) { ending in
+                switch ending {
+                case .drained, .gatewayGone: module.report(.debug, "worker ends: \(ending)")
+                case .startFailed: break
+                default: module.report(.error, "worker ends: \(ending)")
+                }
+                shopfn_exit_now(ending.exitCode)
             }
-            return ending.exitCode
+            process.run(token: token)
         } catch {
             module.report(.error, "\(error)")
-            return 3
+            shopfn_exit_now(3)
         }
     }
 

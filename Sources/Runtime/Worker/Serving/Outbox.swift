@@ -16,11 +16,13 @@ final class Outbox: Sendable {
         /// A thread is writing, or the socket is full and the read loop will.
         var isTaken = false
         var isFull = false
+        /// More will follow at once: nobody writes yet.
+        var isCorked = false
         var isBroken = false
 
         /// The bytes to write, when there are any and nobody is writing.
         mutating func take() -> [UInt8]? {
-            guard !isTaken, !pending.isEmpty else { return nil }
+            guard !isTaken, !isCorked, !pending.isEmpty else { return nil }
             isTaken = true
             let bytes = pending
             pending = spare
@@ -43,6 +45,20 @@ final class Outbox: Sendable {
         let mine = try state.withLock { (state) throws(ProtocolViolation) -> [UInt8]? in
             guard !state.isBroken else { return nil }
             try encode(&state.pending)
+            return state.take()
+        }
+        if let mine { write(mine) }
+    }
+
+    /// Keeps what is sent from now on back, so that it goes out together.
+    func cork() {
+        state.withLock { $0.isCorked = true }
+    }
+
+    /// Sends what was kept back.
+    func uncork() {
+        let mine = state.withLock { state in
+            state.isCorked = false
             return state.take()
         }
         if let mine { write(mine) }

@@ -10,13 +10,17 @@ package final class WorkerInvocation: Sendable {
 
     private let connection: WorkerConnection
     private let state: Mutex<State>
+    /// The handler's task while it runs.
+    ///
+    /// The lock keeps it from ending while it is cancelled. Cancellation handlers run within the lock, and none of
+    /// them comes back to it; it is apart from `state`, which they need.
+    private let task = Mutex<CancellableTask?>(nil)
 
     struct State {
         var request: RequestBody
         var response: ResponseCredit
         var cancelled: CancelReason?
         var headWasSent = false
-        var task: Task<Void, Never>?
         var hasEnded = false
     }
 
@@ -43,21 +47,30 @@ package final class WorkerInvocation: Sendable {
 
     // MARK: Running
 
-    /// Starts the handler as a task.
+    /// Starts the handler as a task of the thread pool.
     ///
     /// The connection's table holds the invocation until its task has ended, and the worker does not exit before
     /// the table is empty: the task is awaited, though by nobody's `await`.
     func start(_ handler: @escaping Handler) {
-        let task = Task { await self.run(handler) }
-        let isCancelled = state.withLock { state in
-            guard !state.hasEnded else { return false }
-            state.task = task
-            return state.cancelled != nil
-        }
-        if isCancelled { task.cancel() }
+        Task { await self.run(handler) }
+    }
+
+    /// Starts the handler as a task that runs on this thread until it first waits, then in the thread pool.
+    func startHere(_ handler: @escaping Handler) {
+        Task.immediate { await self.run(handler) }
     }
 
     private func run(_ handler: Handler) async {
+        await withUnsafeCurrentTask { current in
+            task.withLock { $0 = current.map(CancellableTask.init) }
+            // Cancelled before there was a task to cancel.
+            if cancelReason != nil { current?.cancel() }
+            await answer(handler)
+            task.withLock { $0 = nil }
+        }
+    }
+
+    private func answer(_ handler: Handler) async {
         var failure: InvocationFailure?
         do {
             let response = try await handler(self)
@@ -86,10 +99,7 @@ package final class WorkerInvocation: Sendable {
     ///
     /// The id is given up before the frame is sent: once the gateway has it, it may use the id again.
     private func finish(_ encode: (inout [UInt8]) throws(ProtocolViolation) -> Void) {
-        state.withLock { state in
-            state.hasEnded = true
-            state.task = nil
-        }
+        state.withLock { $0.hasEnded = true }
         connection.forget(id)
         do {
             try connection.outbox.send(encode)
@@ -251,19 +261,31 @@ package final class WorkerInvocation: Sendable {
     ///
     /// The first reason stands.
     func cancel(_ reason: CancelReason) {
-        let (task, reader, writer) = state.withLock { state in
-            guard state.cancelled == nil, !state.hasEnded else {
-                return (
-                    nil as Task<Void, Never>?, nil as CheckedContinuation<[UInt8]?, any Error>?,
-                    nil as CheckedContinuation<Int, any Error>?
-                )
-            }
+        let (reader, writer) = state.withLock { state -> (RequestBody.Reader?, ResponseCredit.Writer?) in
+            guard state.cancelled == nil, !state.hasEnded else { return (nil, nil) }
             state.cancelled = reason
-            return (state.task, state.request.takeWaiting(), state.response.takeWaiting())
+            let waiting = (state.request.takeWaiting(), state.response.takeWaiting())
+            return waiting
         }
-        task?.cancel()
         reader?.resume(throwing: CancellationError())
         writer?.resume(throwing: CancellationError())
+        task.withLock { $0?.cancel() }
+    }
+}
+
+/// The task of an invocation, to be cancelled from any thread while it runs.
+///
+/// Unchecked: `UnsafeCurrentTask.cancel` may be called from any thread while the task exists, which whoever keeps
+/// this makes sure of.
+struct CancellableTask: @unchecked Sendable {
+    private let task: UnsafeCurrentTask
+
+    init(_ task: UnsafeCurrentTask) {
+        self.task = task
+    }
+
+    func cancel() {
+        task.cancel()
     }
 }
 

@@ -1,11 +1,15 @@
+import CShims
 import Glibc
 import Synchronization
 import WorkerProtocol
 
-/// A process that serves one function over one connection: its main thread reads, tasks run the handlers.
+/// A process that serves one function over one connection.
 ///
-/// The main thread does not run the main actor: a handler that needs `@MainActor` would wait for ever.
-struct WorkerProcess: ~Copyable {
+/// Two threads take turns at reading it, see `Baton`; handlers are tasks. No thread runs the main actor: a handler
+/// that needs `@MainActor` would wait for ever.
+///
+/// Unchecked: what is mutable here is touched only by the thread that has the baton.
+final class WorkerProcess: @unchecked Sendable {
     /// How a worker ends.
     enum Ending: Equatable {
         /// It drained: everything it had was answered.
@@ -32,11 +36,17 @@ struct WorkerProcess: ~Copyable {
     private let signals: Signals
     private let grace: Int64
     private let connection: WorkerConnection
+    private let baton: Baton
+    private let onEnd: @Sendable (Ending) -> Never
     private let started = StartResult()
-    private var startTask: Task<Void, Never>?
     private var buffer = ReadBuffer()
 
     private var handler: Handler?
+    private var policy = InlinePolicy()
+    /// Invocations received together and not yet started, last first.
+    private var received: [WorkerInvocation] = []
+    /// What the reader is lending the baton for.
+    private var lentAt: Int64 = 0
     private var slots = 0
     private var window: Int?
     /// Nothing before this instant is overdue; it may be too early, never too late.
@@ -47,25 +57,28 @@ struct WorkerProcess: ~Copyable {
 
     /// Takes a connected socket.
     ///
-    /// `grace` is how long a SIGTERM lets invocations go on.
+    /// `grace` is how long a SIGTERM lets invocations go on. `onEnd` ends the process, on whichever thread.
     init(
         identity: WorkerIdentity,
         definition: HandlerDefinition,
         socket: CInt,
         signals: Signals,
         grace: Duration = .seconds(25),
-        report: @escaping @Sendable (ReportLevel, String) -> Void
+        report: @escaping @Sendable (ReportLevel, String) -> Void,
+        onEnd: @escaping @Sendable (Ending) -> Never
     ) throws(SystemError) {
         self.identity = identity
         self.definition = definition
         self.socket = socket
         self.signals = signals
         self.grace = grace.components.seconds * 1_000_000_000
+        self.onEnd = onEnd
+        baton = try Baton()
         connection = WorkerConnection(socket: socket, wake: try Wake(), report: report)
     }
 
     /// Says hello, makes the handler ready, serves until the end.
-    mutating func run(token: String) -> Ending {
+    func run(token: String) -> Never {
         connection.send(
             .hello(
                 Hello(
@@ -78,25 +91,64 @@ struct WorkerProcess: ~Copyable {
                 )
             )
         )
-        startHandler()
-        let ending: Ending
         do {
-            ending = try serve()
-        } catch let violation as ProtocolViolation {
-            ending = .violation(violation)
-        } catch let error as SystemError {
-            ending = .broken(error)
+            // The thread that came out of fork takes no part. Swift's locks (Mutex, and the runtime's own) keep a
+            // thread's id with the thread, and this one's is that of the template: as soon as such a lock is
+            // contended, it can be neither waited for nor released, and both threads spin for ever.
+            try Thread.start { self.takeTurns(startingWith: .start) }
+            try Thread.start { self.takeTurns(startingWith: .standby) }
         } catch {
-            ending = .broken(SystemError("serve: \(error)", code: 0))
+            end(.broken(error))
         }
-        settle(after: ending)
-        return ending
+        shopfn_park_thread()
     }
 
-    /// Makes the handler ready in a task, so that the read loop can answer meanwhile; its end wakes the loop.
-    private mutating func startHandler() {
+    private enum Turn {
+        case start
+        case read
+        case standby
+    }
+
+    /// What both threads do until the worker ends.
+    private func takeTurns(startingWith first: Turn) -> Never {
+        var turn = first
+        while true {
+            do {
+                switch turn {
+                case .start:
+                    turn = startHandler() ? .read : .standby
+                case .read:
+                    if let ending = try serve() { end(ending) }
+                    turn = .standby
+                case .standby:
+                    try baton.standBy()
+                    takeOver()
+                    turn = .read
+                }
+            } catch let violation as ProtocolViolation {
+                end(.violation(violation))
+            } catch let error as SystemError {
+                end(.broken(error))
+            } catch {
+                end(.broken(SystemError("serve: \(error)", code: 0)))
+            }
+        }
+    }
+
+    private func end(_ ending: Ending) -> Never {
+        settle(after: ending)
+        onEnd(ending)
+    }
+
+    /// Makes the handler ready, on this thread as long as it does not wait; its end wakes the loop.
+    ///
+    /// Returns whether this thread still has the baton.
+    private func startHandler() -> Bool {
         let (started, wake, definition, identity) = (started, connection.wake, definition, identity)
-        startTask = Task {
+        let now = MonotonicClock.now()
+        lentAt = now
+        baton.lend(at: now)
+        let task = Task.immediate {
             do {
                 started.set(.success(try await definition.start(identity)))
             } catch {
@@ -104,11 +156,22 @@ struct WorkerProcess: ~Copyable {
             }
             wake.now()
         }
+        started.set(task)
+        return baton.takeBack(lentAt: now)
+    }
+
+    /// Goes on where the other thread was when its handler kept it.
+    private func takeOver() {
+        connection.outbox.uncork()
+        guard let handler else { return }
+        policy.record(MonotonicClock.now() - lentAt)
+        while let invocation = received.popLast() { invocation.start(handler) }
     }
 
     // MARK: Loop
 
-    private mutating func serve() throws -> Ending {
+    /// Reads until the worker ends, or until a handler has cost this thread the baton (nil).
+    private func serve() throws -> Ending? {
         while true {
             if let ending = nextEnding() { return ending }
             let isFull = connection.outbox.isFull
@@ -122,6 +185,7 @@ struct WorkerProcess: ~Copyable {
             if events[2].canRead { handleSignals() }
             if handler == nil, let ending = takeStart() { return ending }
             if events[0].canRead, let ending = try receive() { return ending }
+            guard runReceived() else { return nil }
             cancelOverdue()
         }
     }
@@ -135,7 +199,7 @@ struct WorkerProcess: ~Copyable {
         return nil
     }
 
-    private mutating func takeStart() -> Ending? {
+    private func takeStart() -> Ending? {
         switch started.value {
         case nil:
             return nil
@@ -154,30 +218,56 @@ struct WorkerProcess: ~Copyable {
         }
     }
 
-    private mutating func handleSignals() {
+    private func handleSignals() {
         while signals.next() != nil {
             leave()
             graceEnds = graceEnds ?? MonotonicClock.now() + grace
         }
     }
 
-    private mutating func leave() {
+    private func leave() {
         guard !saidLeaving else { return }
         saidLeaving = true
-        if handler == nil { startTask?.cancel() }
+        if handler == nil { started.cancel() }
         connection.announceEnd()
         connection.send(.leaving)
     }
 
-    private mutating func cancelOverdue() {
+    private func cancelOverdue() {
         guard let next = nextDeadline else { return }
         let now = MonotonicClock.now()
         if next <= now { nextDeadline = connection.cancelOverdue(now: now) }
     }
 
+    // MARK: Handlers
+
+    /// Starts what was received together; false when a handler kept the thread so long that the baton is lost.
+    private func runReceived() -> Bool {
+        guard let handler, !received.isEmpty else { return true }
+        received.reverse()
+        guard baton.hasStandby, policy.allows(received.count) else {
+            while let invocation = received.popLast() { invocation.start(handler) }
+            return true
+        }
+        // What these answer goes out together.
+        connection.outbox.cork()
+        var now = MonotonicClock.now()
+        while let invocation = received.popLast() {
+            lentAt = now
+            baton.lend(at: now)
+            invocation.startHere(handler)
+            guard baton.takeBack(lentAt: now) else { return false }
+            let end = MonotonicClock.now()
+            policy.record(end - now)
+            now = end
+        }
+        connection.outbox.uncork()
+        return true
+    }
+
     // MARK: Input
 
-    private mutating func receive() throws -> Ending? {
+    private func receive() throws -> Ending? {
         switch try buffer.receive(from: socket) {
         case nil: return nil
         case 0: return .gatewayGone
@@ -193,7 +283,7 @@ struct WorkerProcess: ~Copyable {
         return nil
     }
 
-    private mutating func handle(_ frame: GatewayFrame, now: Int64) throws(ProtocolViolation) {
+    private func handle(_ frame: GatewayFrame, now: Int64) throws(ProtocolViolation) {
         switch frame {
         case .invoke(let id, let view):
             try invoke(id, view, now: now)
@@ -217,8 +307,8 @@ struct WorkerProcess: ~Copyable {
         }
     }
 
-    private mutating func invoke(_ id: UInt32, _ view: InvokeView, now: Int64) throws(ProtocolViolation) {
-        guard let handler, let window else {
+    private func invoke(_ id: UInt32, _ view: InvokeView, now: Int64) throws(ProtocolViolation) {
+        guard handler != nil, let window else {
             throw ProtocolViolation(.unexpectedFrame, frame: 0x03, "an invoke before welcome and offer")
         }
         guard view.body.count <= ProtocolLimits.initialWindow else {
@@ -240,14 +330,14 @@ struct WorkerProcess: ~Copyable {
             throw ProtocolViolation(.unexpectedFrame, frame: 0x03, reason)
         }
         nextDeadline = min(nextDeadline ?? .max, invocation.deadline)
-        invocation.start(handler)
+        received.append(invocation)
     }
 
     // MARK: End
 
     /// Cancels what still runs, gives it a moment, and gets the last frames out.
-    private mutating func settle(after ending: Ending) {
-        startTask?.cancel()
+    private func settle(after ending: Ending) {
+        started.cancel()
         connection.announceEnd()
         connection.cancelAll(.shutdown)
         let end = MonotonicClock.now() + 1_000_000_000
@@ -267,12 +357,34 @@ struct WorkerProcess: ~Copyable {
 
 /// What came of making the handler ready.
 private final class StartResult: Sendable {
-    private let result = Mutex<Result<Handler, any Error>?>(nil)
+    private struct State {
+        var result: Result<Handler, any Error>?
+        var task: Task<Void, Never>?
+        var isCancelled = false
+    }
+
+    private let state = Mutex(State())
 
     /// nil while it is under way.
-    var value: Result<Handler, any Error>? { result.withLock { $0 } }
+    var value: Result<Handler, any Error>? { state.withLock { $0.result } }
 
-    func set(_ value: Result<Handler, any Error>) {
-        result.withLock { $0 = value }
+    func set(_ result: Result<Handler, any Error>) {
+        state.withLock { $0.result = result }
+    }
+
+    func set(_ task: Task<Void, Never>) {
+        let isCancelled = state.withLock { state in
+            state.task = task
+            return state.isCancelled
+        }
+        if isCancelled { task.cancel() }
+    }
+
+    func cancel() {
+        let task = state.withLock { state in
+            state.isCancelled = true
+            return state.task
+        }
+        task?.cancel()
     }
 }

@@ -4,11 +4,10 @@ import WorkerProtocol
 
 /// The first steps of a process just forked from a template, up to being a plain worker.
 enum ForkedWorker {
-    /// Returns the exit code.
-    static func run(_ spawn: Spawn, in module: Module, parent: Int32, inherited: [CInt]) -> Int32 {
+    static func run(_ spawn: Spawn, in module: Module, parent: Int32, inherited: [CInt]) -> Never {
         // A worker whose template dies leaves in good order. The template may have died before the request.
         shopfn_set_parent_death_signal(SIGTERM)
-        guard getppid() == parent else { return 1 }
+        guard getppid() == parent else { shopfn_exit_now(1) }
         for descriptor in inherited { close(descriptor) }
         Signals.reset([SIGCHLD])
         for variable in spawn.environment { setenv(variable.name, variable.value, 1) }
@@ -20,7 +19,7 @@ enum ForkedWorker {
             socket = try GatewayAddress(spawn.gateway).connect()
         } catch {
             module.report(.error, "\(spawn.function): \(error)")
-            return error is UsageError ? 2 : 3
+            shopfn_exit_now(error is UsageError ? 2 : 3)
         }
         let identity = WorkerIdentity(
             workerID: spawn.workerID,
@@ -29,7 +28,7 @@ enum ForkedWorker {
             revision: spawn.revision,
             concurrency: spawn.concurrency
         )
-        return ModuleMain.serve(identity, token: spawn.token, socket: socket, signals: signals, in: module)
+        ModuleMain.serve(identity, token: spawn.token, socket: socket, signals: signals, in: module)
     }
 }
 

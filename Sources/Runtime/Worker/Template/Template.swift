@@ -16,8 +16,6 @@ struct Template {
     private var output: [UInt8] = []
 
     /// Serves the control socket until its end; returns the exit code.
-    ///
-    /// In a forked worker it returns that worker's exit code.
     static func run(_ module: Module, control: CInt) -> Int32 {
         // Ctrl-C at a terminal reaches all processes of the group; who leaves when is for the launcher to say.
         Signals.ignore([SIGPIPE, SIGINT])
@@ -55,12 +53,7 @@ struct Template {
             workers.enforceMemoryLimits()
             if events[1].canRead, try handleSignals() { break }
             if events[0].canRead {
-                switch try receive() {
-                case .goOn: continue
-                case .end: break
-                case .isWorker(let code): return code
-                }
-                break
+                guard try receive() else { break }
             }
         }
         try endWorkers()
@@ -81,30 +74,25 @@ struct Template {
         return isAsked
     }
 
-    private enum Step {
-        case goOn
-        case end
-        case isWorker(Int32)
-    }
-
-    private mutating func receive() throws -> Step {
+    /// Does what the launcher orders; false when it is over.
+    private mutating func receive() throws -> Bool {
         let count = withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 1) { room in
             let count = Sockets.retrying { read(control, room.baseAddress, room.count) }
             if count > 0 { input.append(contentsOf: room[..<count]) }
             return count
         }
-        guard count > 0 else { return .end }
+        guard count > 0 else { return false }
         while true {
             let decoded = try input.withRawBytes { (bytes) throws(ProtocolViolation) in
                 try LauncherFrame.decode(bytes)
             }
-            guard let (frame, size) = decoded else { return .goOn }
+            guard let (frame, size) = decoded else { return true }
             input.removeFirst(size)
             switch frame {
             case .shutdown:
-                return .end
+                return false
             case .spawn(let request, let spawn):
-                if let code = try fork(request, spawn) { return .isWorker(code) }
+                try fork(request, spawn)
             }
         }
     }
@@ -125,35 +113,32 @@ struct Template {
 
     // MARK: Workers
 
-    /// Forks one worker.
-    ///
-    /// Returns nil in the template, the exit code in the worker.
-    private mutating func fork(_ request: UInt32, _ spawn: Spawn) throws -> Int32? {
+    /// Forks one worker; returns in the template only.
+    private mutating func fork(_ request: UInt32, _ spawn: Spawn) throws {
         func fail(_ code: Int32, _ message: String) throws {
             try send(.forkFailed(request: request, errno: code, message: message))
         }
         guard module.handler(named: spawn.handler) != nil else {
             let known = module.handlers.map(\.name).joined(separator: ", ")
-            try fail(ENOENT, "\(module.name) has no handler '\(spawn.handler)'; it has \(known)")
-            return nil
+            return try fail(ENOENT, "\(module.name) has no handler '\(spawn.handler)'; it has \(known)")
         }
         let threads = ThreadCount.current()
         guard threads == 1 else {
-            try fail(EBUSY, "the template has \(threads) threads; something in the module's start-up started one")
-            return nil
+            return try fail(
+                EBUSY,
+                "the template has \(threads) threads; something in the module's start-up started one"
+            )
         }
         let child = shopfn_fork()
         if child < 0 {
             let error = SystemError("fork")
-            try fail(error.code, error.description)
-            return nil
+            return try fail(error.code, error.description)
         }
         if child == 0 {
-            return ForkedWorker.run(spawn, in: module, parent: pid, inherited: [control, signals.descriptor])
+            ForkedWorker.run(spawn, in: module, parent: pid, inherited: [control, signals.descriptor])
         }
         workers.add(child, memoryLimit: spawn.memoryLimit)
         try send(.forked(request: request, pid: child))
-        return nil
     }
 
     /// Asks all workers to leave, waits for them a while, then ends them.

@@ -1,98 +1,65 @@
 import ArgumentParser
-import FunctionKit
+import Glibc
 import JSON
-import ShopState
-import Valkey
+import Manifest
 
-/// `shopfn doctor`: looks whether what is stored fits together.
+/// `shopfn doctor`: looks for what is wrong.
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Look whether what is stored fits together.",
-        subcommands: [DoctorShopCommand.self]
+        abstract: "Look for what is wrong, around the functions or in the shop's state, and say how to mend it.",
+        subcommands: [DoctorSystemCommand.self, DoctorShopCommand.self],
+        defaultSubcommand: DoctorSystemCommand.self
     )
 }
 
-/// `shopfn doctor shop`: the shop's invariants, read from Valkey.
-struct DoctorShopCommand: AsyncParsableCommand {
+/// `shopfn doctor system`, which `shopfn doctor` runs: what can be wrong around the functions, and how to mend each.
+struct DoctorSystemCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "shop",
-        abstract: "Check the shop's stock, orders, payments and events against each other.",
+        commandName: "system",
+        abstract: "Look at everything the functions need, and say of each how it is and how to mend it.",
         discussion: """
-            For every product: available + reserved + sold is what there was at first, and nothing is negative. For \
-            every order: one charge and one event if it is placed, neither if it was undone. It only reads, and may run \
-            while customers shop: what does not hold for a moment is looked at twice.
+            Looks at the manifest, the variables it takes from the environment, the modules, the Valkey of VALKEY_URL, \
+            the images of the GitOps overlay, and the cluster: whether it answers, what you may do, which pods wait in \
+            vain. What is not there to be looked at is skipped, and said so.
 
-            Ends with 1 when something does not hold.
+            Ends with 2 when the manifest or the environment is wrong, else with 3 when anything outside is.
             """
     )
 
-    @Option(
-        help: ArgumentHelp(
-            "The Valkey to read; by default that of VALKEY_URL, else the private one of 'shopfn serve' in this folder.",
-            valueName: "url"
-        )
-    )
-    var valkey: String?
-
+    @OptionGroup var manifest: ManifestOptions
     @OptionGroup var output: OutputOptions
 
+    @Option(help: "Look at the cluster of this context of the kubeconfig; without one at the current, if there is any.")
+    var context: String?
+
+    @Option(help: "The namespace of the shop.")
+    var namespace = "shop"
+
+    @Option(help: "The GitOps overlay, from the manifest's folder.")
+    var overlay = "k8s/overlays/eks"
+
     func run() async throws {
-        let text =
-            valkey ?? Environment.process["VALKEY_URL"]
-            ?? "unix://\(FileSystem.currentFolder)/.shopfn/valkey/valkey.sock"
-        let report: ShopDoctor.Report
-        do {
-            let url = try ValkeyURL(text)
-            let client = ValkeyClient(url: url)
-            report = try await ShopDoctor(valkey: client, isCluster: url.isCluster).examine()
-            await client.close()
-        } catch let error as ValkeyError {
-            throw Self.failure(error)
-        }
+        let file = try manifest.read()
+        var findings = ManifestExamination.findings(file)
+        findings.append(await ValkeyExamination.finding(url: getenv("VALKEY_URL").map { String(cString: $0) }))
+        findings += ImageExamination.findings(folder: file.folder, overlay: overlay)
+        findings += ClusterExamination(context: context, namespace: namespace).findings(isWanted: context != nil)
+
+        let wrong = findings.filter { $0.state == .wrong }
         switch output.output {
-        case .json: Terminal.write(json: try JSONValue(parsing: try JSONCoder.encode(report)))
-        case .table: Terminal.write(Self.table(report))
-        }
-        guard report.violations.isEmpty else {
-            var failure = CommandFailure(
-                .functionFailed,
-                code: "shop-damaged",
-                "\(report.violations.count) things do not hold",
-                fix: "each is named above; stop what writes to the shop before you mend any"
-            )
-            failure.isShown = output.output == .json
-            throw failure
-        }
-    }
-
-    private static func failure(_ error: ValkeyError) -> CommandFailure {
-        if case .invalidURL = error {
-            return CommandFailure(
-                .wrongUsage,
-                code: "invalid-valkey-url",
-                "\(error)",
-                fix: "write it as valkey://host:6379 or unix:///path"
+        case .table: Terminal.write(findings.map(\.line).joined())
+        case .json:
+            Terminal.write(
+                json: .object(
+                    JSONObject([
+                        ("wrong", .int(wrong.count)), ("findings", .array(findings.map(\.json))),
+                    ])
+                )
             )
         }
-        return CommandFailure(
-            .unreachable,
-            code: "valkey-unreachable",
-            "\(error)",
-            fix: "name the shop's Valkey with --valkey or VALKEY_URL"
-        )
-    }
-
-    private static func table(_ report: ShopDoctor.Report) -> String {
-        var table = Table("PRODUCTS", "ORDERS", "PLACED", "UNDER WAY", "PIECES SOLD", "VIOLATIONS")
-        table.add(
-            String(report.products),
-            String(report.orders),
-            String(report.placed),
-            String(report.underWay),
-            String(report.piecesSold),
-            String(report.violations.count)
-        )
-        return table.text + report.violations.map { $0 + "\n" }.joined()
+        guard !wrong.isEmpty else { return }
+        let status: ExitStatus = wrong.contains { $0.status == .wrongUsage } ? .wrongUsage : .unreachable
+        throw ExitCode(status.rawValue)
     }
 }

@@ -62,7 +62,14 @@ struct InvokeCommand: AsyncParsableCommand {
         } else {
             Terminal.write(response.body)
         }
+        if gateway != nil, Self.isPassedDeadline(response) { throw ExitCode(ExitStatus.deadlinePassed.rawValue) }
         if response.status >= 500 { throw ExitCode(ExitStatus.functionFailed.rawValue) }
+    }
+
+    /// Whether a gateway says that the deadline passed; a function's own 504 is its answer.
+    private static func isPassedDeadline(_ response: HTTPEventResponse) -> Bool {
+        guard response.status == 504, let problem = try? JSONValue(parsing: response.body) else { return false }
+        return problem["type"]?.stringValue == "urn:shopfn:problem:deadline-passed"
     }
 
     // MARK: Event

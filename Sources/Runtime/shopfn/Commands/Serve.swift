@@ -63,12 +63,12 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "shopfn")
         let loaded = try manifest.load(format: output.output)
         let server = try await ShopServer(loaded, settings(loaded), logger: logger)
-        announce(server, loaded)
         let options = manifest
         let format = output.output
         var reloading = ReloadService(
             load: { try options.load(format: format) },
             apply: { try await server.apply($0) },
+            whenReady: { announce(server, loaded) },
             logger: logger
         )
         if watch { reloading.fingerprint = { Self.fingerprint(loaded) } }

@@ -10,6 +10,8 @@ struct ReloadService: Service {
     let apply: @Sendable (LoadedManifest) async throws -> Void
     /// What to watch, in the form of something that changes when the files do; `nil` to wait for SIGHUP only.
     var fingerprint: (@Sendable () -> String)?
+    /// Called once signals are heeded: before that, one would end the process.
+    let whenReady: @Sendable () -> Void
     let logger: Logger
 
     func run() async throws {
@@ -22,7 +24,10 @@ struct ReloadService: Service {
     }
 
     private func reloadOnSignal() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup) { await reload() }
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        // The group that runs this traps the signals that end it before it starts its services.
+        whenReady()
+        for await _ in signals { await reload() }
     }
 
     private func watch(_ fingerprint: @Sendable () -> String) async {

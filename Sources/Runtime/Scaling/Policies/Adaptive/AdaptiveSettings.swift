@@ -1,0 +1,37 @@
+/// The one knob of the adaptive policy: what waiting may cost.
+package struct WaitCost: Hashable, Sendable {
+    /// Worker-seconds one is ready to spend so that one request need not wait for a start.
+    package var workerSeconds: Double
+
+    /// At least 0; what is no number counts as 0.
+    package init(workerSeconds: Double) { self.workerSeconds = workerSeconds > 0 ? Swift.min(workerSeconds, 1e9) : 0 }
+
+    /// Few workers; requests after a pause often wait.
+    package static let lean = WaitCost(workerSeconds: 40)
+    /// About what a busy shop would choose.
+    package static let balanced = WaitCost(workerSeconds: 150)
+    /// Hardly any request waits.
+    package static let eager = WaitCost(workerSeconds: 600)
+}
+
+/// The adaptive policy's constants. All but the cost are fixed; `docs/scaling.md` says how each was chosen.
+enum AdaptiveConstants {
+    /// A shorter wait than this is not felt: it costs in proportion, as a start of its length would.
+    static let feltWait: Int64 = 100_000_000
+    /// A start is priced at this share of a wait's cost, up to ``mostStartPrice`` worker-seconds: it damps flutter.
+    static let startPriceShare = 0.25
+    static let mostStartPrice = 40.0
+    /// A worker is kept at least for this share of a wait's cost in seconds, within ``leastKeep``, before a plan is made.
+    static let keepShare = 0.05
+    static let leastKeep: ClosedRange<Double> = 1...10
+    /// A backlog is to be worked off within this share of a start, but never faster than ``feltWait``.
+    static let clearShare = 0.5
+    /// Of the requests that come while a level is missing, the level's own share counts this many times.
+    static let ownShare = 2.0
+    /// The power by which the expected number of waiting requests counts: bursts are rarer than they were.
+    static let waitingPower = 0.7
+    /// Events over which the expected number of waiting requests is averaged.
+    static let waitingMemory = 15.0
+    /// Gaps from this length on tell in which part of the minute a need begins.
+    static let rhythmGap: Double = 20
+}

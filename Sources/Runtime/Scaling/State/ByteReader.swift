@@ -1,0 +1,19 @@
+/// Reads bytes front to back; every read says whether there was enough.
+struct ByteReader {
+    private var rest: ArraySlice<UInt8>
+
+    init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
+        guard count >= 0, count <= rest.count else { return nil }
+        let taken = rest.prefix(count)
+        rest = rest.dropFirst(count)
+        return taken
+    }
+
+    mutating func integer<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
+        take(Number.bitWidth / 8).map { Number(littleEndian: $0) }
+    }
+}

@@ -1,0 +1,46 @@
+import Valkey
+
+/// Asks a Valkey server whether it is there.
+enum ValkeyExamination {
+    /// - Parameter url: Where it is; nothing when the environment does not say, since `shopfn serve` then runs its own.
+    /// - Returns: Whether it answers.
+    static func finding(url: String?) async -> Finding {
+        guard let url else {
+            return .skipped(.valkey, "VALKEY_URL is not set, so 'shopfn serve' runs a private one")
+        }
+        let client: ValkeyClient
+        do {
+            client = try ValkeyClient(url, configuration: ValkeyConfiguration(timeout: .seconds(3)))
+        } catch {
+            return .wrong(
+                .valkey,
+                "VALKEY_URL is wrong: \(error)",
+                fix: "set it as in valkey://127.0.0.1:6379",
+                status: .wrongUsage
+            )
+        }
+        let finding = await answer(of: client)
+        await client.close()
+        return finding
+    }
+
+    private static func answer(of client: ValkeyClient) async -> Finding {
+        do {
+            try await client.ping()
+            return .right(.valkey, "the server of VALKEY_URL answers")
+        } catch {
+            return .wrong(.valkey, "\(error)", fix: fix(for: error))
+        }
+    }
+
+    private static func fix(for error: ValkeyError) -> String {
+        guard case .server(let reply) = error else {
+            return "start it or correct VALKEY_URL; on a cluster, look at the security group and the NetworkPolicy"
+        }
+        switch reply.code {
+        case "WRONGPASS", "NOAUTH", "NOPERM":
+            return "correct user and password in VALKEY_URL; on a cluster, 'make bootstrap' carries them over again"
+        default: return "look at the server's log"
+        }
+    }
+}
