@@ -88,7 +88,10 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 ///
 /// `shopfn new` adds to this list.
 let modules: KeyValuePairs = [
-    "catalog": "Catalog"
+    "catalog": "Catalog",
+    "cart": "Cart",
+    "checkout": "Checkout",
+    "payments": "Payments",
 ]
 
 let package = Package(

@@ -131,7 +131,14 @@ struct HostileInput: Sendable, CustomTestStringConvertible {
         json("POST", "/api/checkout", order(), is: 400),
         .init("POST", "/api/checkout", order(), type + key("a") + key("b"), is: 400),
         .init("POST", "/api/checkout", order(), type + key("a b"), is: 422, "Idempotency-Key"),
-        .init("POST", "/api/checkout", order(), type + key(String(repeating: "k", count: 129)), is: 422, "Idempotency-Key"),
+        .init(
+            "POST",
+            "/api/checkout",
+            order(),
+            type + key(String(repeating: "k", count: 129)),
+            is: 422,
+            "Idempotency-Key"
+        ),
         placed("{}", is: 422, "cartId", "email", "shippingAddress", "payment"),
         placed(order(), is: 409),
         placed(order(cart: "a b"), is: 422, "cartId"),
@@ -152,7 +159,12 @@ struct HostileInput: Sendable, CustomTestStringConvertible {
         placed(order(cvv: "12345"), is: 422, "payment.cvv"),
         placed(order(more: #","total":1"#), is: 422, "total"),
         placed(order(more: #","cartVersion":5"#), is: 422, "cartVersion"),
-        placed(#"{"cartId":"c","email":"a@b.c","shippingAddress":[],"payment":"card"}"#, is: 422, "shippingAddress", "payment"),
+        placed(
+            #"{"cartId":"c","email":"a@b.c","shippingAddress":[],"payment":"card"}"#,
+            is: 422,
+            "shippingAddress",
+            "payment"
+        ),
     ]
 
     private static let payments: [HostileInput] = [

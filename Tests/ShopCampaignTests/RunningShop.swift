@@ -1,5 +1,5 @@
-import FunctionKit
 import Foundation
+import FunctionKit
 import HTTPTransfer
 import ShopState
 import ShopTestSupport
