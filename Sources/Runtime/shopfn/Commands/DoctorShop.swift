@@ -33,11 +33,11 @@ struct DoctorShopCommand: AsyncParsableCommand {
             valkey ?? Environment.process["VALKEY_URL"]
             ?? "unix://\(FileSystem.currentFolder)/.shopfn/valkey/valkey.sock"
         let report: ShopDoctor.Report
-        do throws(ValkeyError) {
+        do {
             let client = ValkeyClient(url: try ValkeyURL(text))
             report = try await ShopDoctor(valkey: client).examine()
             await client.close()
-        } catch {
+        } catch let error as ValkeyError {
             throw Self.failure(error)
         }
         switch output.output {
