@@ -9,8 +9,8 @@ export PATH := $(CURDIR)/.tools/valkey:$(PATH)
 
 help: ## show this help
 	@echo 'make TARGET, where TARGET is one of:'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+		printf '  %-16s %s\n' "$$name" "$$text"; done
 	@echo 'Each installs what it lacks and says so. ARGS="…" are handed to serve, test and bench.'
 
 serve: build ## build and serve the functions of functions.yaml on http://127.0.0.1:8080
@@ -24,6 +24,7 @@ build: ## build shopfn, the modules and the tests
 test: build ## build, and run every test
 	@scripts/ensure valkey python
 	swift test $(SWIFT_FLAGS) --skip-build $(ARGS)
+	$(MAKE) platform-test
 
 lint: ## check formatting, scripts, layers and rules
 	@scripts/ensure swift python
@@ -39,3 +40,5 @@ bench: build ## measure throughput, latency and cold starts
 
 clean: ## remove what was built, and keep the tools
 	rm -rf .build
+
+include make/platform.mk

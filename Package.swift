@@ -88,7 +88,10 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 ///
 /// `shopfn new` adds to this list.
 let modules: KeyValuePairs = [
-    "catalog": "Catalog"
+    "catalog": "Catalog",
+    "cart": "Cart",
+    "checkout": "Checkout",
+    "payments": "Payments",
 ]
 
 let package = Package(
@@ -126,7 +129,7 @@ let package = Package(
         runtime("Scaling", ["Time"]),
 
         // Parts that touch the world.
-        runtime("HTTPTransfer", ["CCurl", "CShims"]),
+        runtime("HTTPTransfer", ["CCurl"]),
         runtime("Valkey", ["CHiredis", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "CShims"]),
@@ -166,6 +169,17 @@ let package = Package(
             name: "bare-server",
             dependencies: [nioCore, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio")],
             path: "Benchmarks/BareServer",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "HiredisAsync",
+            path: "Benchmarks/Valkey/HiredisAsync",
+            linkerSettings: [.linkedLibrary("hiredis")]
+        ),
+        .executableTarget(
+            name: "valkey-benchmark",
+            dependencies: ["Valkey", "HiredisAsync"],
+            path: "Benchmarks/Valkey/Client",
             swiftSettings: strict
         ),
 

@@ -251,7 +251,8 @@ def routes(folder, rounds, seconds):
     with open(manifest, "w") as file:
         file.write("version: 1\nservice: routes\nfunctions:\n")
         for number in range(10_000):
-            file.write(f"  f{number}: {{ module: probe, handler: Hello, route: GET /r{number % 100}/{{a}}/s{number} }}\n")
+            route = f"GET /r{number % 100}/{{a}}/s{number}"
+            file.write(f"  f{number}: {{ module: probe, handler: Hello, route: '{route}' }}\n")
     one = os.path.join(HERE, "functions.yaml")
 
     def start(path):

@@ -33,7 +33,7 @@ import Testing
 
     @Test func aRightManifestEndsWithZero() throws {
         let folder = try project()
-        let shopfn = Shopfn(folder: folder.url)
+        let shopfn = Shopfn(folder: folder)
         let result = try shopfn("check")
         #expect(result.status == 0)
         #expect(result.text == "functions.yaml is right: 2 functions in 2 modules\n")
@@ -45,7 +45,7 @@ import Testing
     @Test func everyMistakeIsShownAndTheEndIsTwo() throws {
         let folder = try project(Self.manifest + "  other: { module: catalog, handler: ListProduct, rote: GET /x }\n")
         try folder.write(".build/debug/cart", describing("cart", "\"Other\""), isExecutable: true)
-        let shopfn = Shopfn(folder: folder.url)
+        let shopfn = Shopfn(folder: folder)
         let result = try shopfn("check")
         #expect(result.status == 2)
         #expect(result.text == "")
@@ -76,7 +76,7 @@ import Testing
     func aModuleThatCannotBeAskedIsNamedWithTheReason(_ script: String, _ reason: String) throws {
         let folder = try project()
         try folder.write(".build/release/catalog", module(script), isExecutable: true)
-        let json = try Shopfn(folder: folder.url)("check", "--output", "json").json()
+        let json = try Shopfn(folder: folder)("check", "--modules", ".build/release", "--output", "json").json()
         #expect(json["diagnostics"]?[0]?["code"] == "module-unusable")
         #expect(json["diagnostics"]?[0]?["message"]?.stringValue?.contains(reason) == true)
     }
@@ -85,7 +85,7 @@ import Testing
         let folder = try project()
         try folder.write("bin/catalog", describing("catalog", "\"ListProducts\""), isExecutable: true)
         try folder.write("bin/cart", describing("cart", "\"GetCart\""))
-        let shopfn = Shopfn(folder: folder.url)
+        let shopfn = Shopfn(folder: folder)
         let result = try shopfn("check", "--modules", "bin", "--output", "json")
         #expect(result.status == 2)
         let diagnostics = try result.json()["diagnostics"]?.arrayValue ?? []
@@ -96,7 +96,7 @@ import Testing
 
     @Test func variablesComeFromTheEnvironment() throws {
         let folder = try project("version: 1\nservice: ${NAME}\nfunctions: {}\n")
-        var shopfn = Shopfn(folder: folder.url)
+        var shopfn = Shopfn(folder: folder)
         #expect(try shopfn("check").status == 2)
         shopfn.environment["NAME"] = "shop"
         #expect(try shopfn("check", "--output", "json").json()["service"] == "shop")
@@ -105,7 +105,7 @@ import Testing
     @Test func theManifestIsLookedForUpwards() throws {
         let folder = try project()
         try folder.write("a/b/file", "")
-        let deep = Shopfn(folder: folder.url.appending(path: "a/b"))
+        let deep = Shopfn(folder: folder.url.appending(path: "a/b"), of: folder)
         let path = folder.url.path(percentEncoded: false) + "/functions.yaml"
         #expect(try deep("check").text == "\(path) is right: 2 functions in 2 modules\n")
         #expect(try deep("check", "--manifest", "../..").status == 0)
@@ -121,7 +121,7 @@ import Testing
 
     @Test func listShowsTheFunctions() throws {
         let folder = try project()
-        let shopfn = Shopfn(folder: folder.url)
+        let shopfn = Shopfn(folder: folder)
         let lines = try shopfn("list").text.split(separator: "\n")
         #expect(lines.count == 3)
         #expect(lines[0].hasPrefix("FUNCTION       TRIGGER                HANDLER"))

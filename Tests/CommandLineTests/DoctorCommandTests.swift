@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func whatIsRightIsSaidAndWhatIsNotThereIsSkipped() throws {
-        var shopfn = Shopfn(folder: try project().url)
+        var shopfn = Shopfn(folder: try project())
         shopfn.environment["PATH"] = "/nowhere"
         let result = try shopfn("doctor", "--output", "json")
         #expect(result.status == 0, "\(result.text)\(result.errors)")
@@ -54,7 +54,7 @@ import Testing
             "GET /api/products",
             with: "GET /api/products, environment: { A: \"${NOT_SET_ANYWHERE}\" }"
         )
-        let shopfn = Shopfn(folder: try project(manifest: manifest).url)
+        let shopfn = Shopfn(folder: try project(manifest: manifest))
         let result = try shopfn("doctor", "--output", "json")
         #expect(result.status == 2)
         let finding = try #require(found("environment", in: try result.json()).first)
@@ -64,13 +64,13 @@ import Testing
     @Test func aModuleThatIsNotBuiltIsOfTheModules() throws {
         let folder = try project()
         try FileManager.default.removeItem(at: folder.url.appending(path: ".build/release/catalog"))
-        let result = try Shopfn(folder: folder.url)("doctor", "--output", "json")
+        let result = try Shopfn(folder: folder)("doctor", "--modules", ".build/release", "--output", "json")
         #expect(result.status == 2)
         #expect(found("modules", in: try result.json()).map(\.state) == ["wrong"])
     }
 
     @Test func aValkeyThatDoesNotAnswerEndsWithThree() throws {
-        var shopfn = Shopfn(folder: try project().url)
+        var shopfn = Shopfn(folder: try project())
         // Port 1 of loopback: nobody may listen there but root, and nobody does.
         shopfn.environment["VALKEY_URL"] = "valkey://127.0.0.1:1"
         let result = try shopfn("doctor", "--output", "json")
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func aValkeyURLThatIsNoneEndsWithTwoAndDoesNotShowThePassword() throws {
-        var shopfn = Shopfn(folder: try project().url)
+        var shopfn = Shopfn(folder: try project())
         shopfn.environment["VALKEY_URL"] = "http://user:geheim@127.0.0.1"
         let result = try shopfn("doctor")
         #expect(result.status == 2)
@@ -91,14 +91,14 @@ import Testing
         ("newTag: none", "deliver"), ("digest: latest", "set_digests"), ("digest: sha256:0a", "set_digests"),
     ])
     func anImageWithoutItsDigestIsWrong(image: String, fix: String) throws {
-        let result = try Shopfn(folder: try project(image: image).url)("doctor", "--output", "json")
+        let result = try Shopfn(folder: try project(image: image))("doctor", "--output", "json")
         #expect(result.status == 3)
         let finding = try #require(found("images", in: try result.json()).first)
         #expect(finding.state == "wrong" && finding.fix?.contains(fix) == true)
     }
 
     @Test func aClusterThatWasAskedForMustBeThere() throws {
-        var shopfn = Shopfn(folder: try project().url)
+        var shopfn = Shopfn(folder: try project())
         shopfn.environment["PATH"] = "/nowhere"
         let result = try shopfn("doctor", "--context", "shop-dev", "--output", "json")
         #expect(result.status == 3)
@@ -121,7 +121,7 @@ import Testing
             """,
             isExecutable: true
         )
-        var shopfn = Shopfn(folder: folder.url)
+        var shopfn = Shopfn(folder: folder)
         shopfn.environment["PATH"] = "\(folder.url.path(percentEncoded: false))/bin:/usr/bin:/bin"
         let result = try shopfn("doctor", "--context", "test")
         #expect(result.status == 3)

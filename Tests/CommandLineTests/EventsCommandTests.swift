@@ -38,7 +38,7 @@ import Testing
     @Test func bodiesComeFromFilesAndStandardInput() throws {
         let folder = try TemporaryFolder()
         try folder.write("body", "from a file")
-        let here = Shopfn(folder: folder.url)
+        let here = Shopfn(folder: folder)
         #expect(try here("events", "http", "--data", "@body").json()["body"] == "from a file")
         let binary = try here("events", "http", "--data", "@-", input: [0x00, 0xFF]).json()
         #expect(binary["body"] == "AP8=" && binary["isBase64Encoded"] == true)

@@ -17,7 +17,7 @@ import Testing
 
     @Test func aFunctionInANewModule() throws {
         let folder = try project()
-        let shopfn = Shopfn(folder: folder.url)
+        let shopfn = Shopfn(folder: folder)
         let result = try shopfn("new", "say-hello", "--module", "my-greetings", "--route", "GET  /hello/{name}")
         #expect(result.status == 0 && result.errors == "")
         #expect(
@@ -45,7 +45,7 @@ import Testing
 
     @Test func aFunctionInAModuleThatIsThere() throws {
         let folder = try project()
-        let shopfn = Shopfn(folder: folder.url)
+        let shopfn = Shopfn(folder: folder)
         let json = try shopfn(
             "new",
             "b",
@@ -72,7 +72,7 @@ import Testing
         // A file where a folder has to be: the last of the writes fails.
         try folder.write("Tests/OtherTests", "a file")
         let before = try folder.contents()
-        let shopfn = Shopfn(folder: folder.url)
+        let shopfn = Shopfn(folder: folder)
         for (arguments, status, said) in [
             (["taken", "catalog", "GET /a"], 2, "exists already and is not overwritten"),
             (["a", "catalog", "GET /a"], 2, "lists the handler A already"),

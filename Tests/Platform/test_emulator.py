@@ -159,7 +159,8 @@ class Emulator(Emulated):
         # With that gone as well, nothing is left, and asking again says so.
         self.aws("ec2", "delete-volume", "--volume-id", volume)
         self.assertIn("nothing is left of shop-dev", self.succeeds(self.run_here(SCRIPTS / "environment.sh", "down")).stderr)
-        self.assertIn("no ephemeral environment", self.succeeds(self.run_here(SCRIPTS / "ephemeral.sh")).stderr)
+        # The nightly job may still see it by what AWS lists for an hour after its end; that does no harm.
+        self.assertIn("nothing is left of shop-dev", self.succeeds(self.run_here(SCRIPTS / "ephemeral.sh")).stderr)
 
         self.succeeds(self.terraform("bootstrap", "destroy", "-auto-approve", *once))
         self.assertEqual(json.loads(self.aws("s3api", "list-buckets").stdout)["Buckets"], [])

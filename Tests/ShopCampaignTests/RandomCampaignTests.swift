@@ -10,6 +10,12 @@ import Testing
     private static let products = [
         "walnut-pen", "merino-socks", "velvet-cushion", "orchard-fruit-press", "field-notebook", "meadow-seed-mix",
     ]
+    /// What came of the checkouts, counted by all customers.
+    private final class Tally: Sendable {
+        let outcomes = Mutex<[Customer.Outcome]>([])
+        let isOver = Mutex(false)
+    }
+
     private static let cards = [
         "4242424242424242", "4242424242424242", "5555555555554444", "4000000000000002", "4000000000000341",
     ]
@@ -19,17 +25,16 @@ import Testing
     @Test(.timeLimit(.minutes(10))) func survivesWhateverDies() async throws {
         let shop = try await RunningShop(environment: ["SHOP_FAILPOINT": "random:60", "ORDER_PATIENCE": "3s"])
         let checkouts = 500
-        let outcomes = Mutex<[Customer.Outcome]>([])
-        let isOver = Mutex(false)
+        let tally = Tally()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                while !isOver.withLock({ $0 }) {
+                while !tally.isOver.withLock({ $0 }) {
                     try await Task.sleep(for: .milliseconds(Int.random(in: 50...400)))
                     if let victim = shop.workers.randomElement() { kill(victim, SIGKILL) }
                 }
             }
             group.addTask {
-                while !isOver.withLock({ $0 }) {
+                while !tally.isOver.withLock({ $0 }) {
                     try await Task.sleep(for: .milliseconds(Int.random(in: 2_000...5_000)))
                     shop.valkey.crash()
                     try await Task.sleep(for: .milliseconds(Int.random(in: 0...500)))
@@ -46,19 +51,19 @@ import Testing
                                     await customer.fill(Self.products.randomElement() ?? "", Int.random(in: 1...2))
                                 }
                                 let outcome = await customer.checkout(card: Self.cards.randomElement() ?? "")
-                                outcomes.withLock { $0.append(outcome) }
+                                tally.outcomes.withLock { $0.append(outcome) }
                             }
                         }
                     }
                 }
-                isOver.withLock { $0 = true }
+                tally.isOver.withLock { $0 = true }
             }
             try await group.waitForAll()
         }
         let report = try await shop.settle()
         #expect(report.violations == [])
         let snapshot = try await shop.snapshot()
-        let all = outcomes.withLock { $0 }
+        let all = tally.outcomes.withLock { $0 }
         #expect(all.count == checkouts)
         var answered: Set<String> = []
         for case .placed(let order) in all {

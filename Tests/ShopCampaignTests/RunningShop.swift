@@ -1,5 +1,5 @@
-import FunctionKit
 import Foundation
+import FunctionKit
 import HTTPTransfer
 import ShopState
 import ShopTestSupport
@@ -49,8 +49,10 @@ final class RunningShop: Sendable {
     }
 
     deinit {
-        process.terminate()
-        process.waitUntilExit()
+        if process.isRunning {
+            process.terminate()
+            process.waitUntilExit()
+        }
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -67,6 +69,18 @@ final class RunningShop: Sendable {
             request.headers["content-type"] = "application/json"
         }
         if let key { request.headers["idempotency-key"] = key }
+        return try await client.execute(request)
+    }
+
+    /// Sends a request that is not as it should be.
+    func send(_ input: HostileInput) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(
+            method: input.method,
+            url: "http://127.0.0.1:\(port)\(input.path)",
+            body: Array((input.body ?? "").utf8),
+            timeout: .seconds(20)
+        )
+        for (name, value) in input.headers { request.headers.append(name, value) }
         return try await client.execute(request)
     }
 

@@ -18,7 +18,6 @@ struct AddressTests {
         )
         #expect(try ValkeyURL("valkey://:secret@h").password == "secret")
         #expect(try ValkeyURL("valkey://:se@cret@h").password == "se@cret")
-        #expect(try ValkeyURL("valkey://h?cluster=true").isCluster)
         #expect(
             try ValkeyURL("unix://u:p@/run/v.sock?db=2")
                 == ValkeyURL(endpoint: .unix(path: "/run/v.sock"), user: "u", password: "p", database: 2)
@@ -34,8 +33,7 @@ struct AddressTests {
             ("valkey://[::1]x", "only a port"), ("valkey://h/x", "database"), ("valkey://h/-1", "database"),
             ("valkey://h/1?db=1", "twice"), ("valkey://user@h", "password is missing"), ("valkey://:%zz@h", "%25"),
             ("valkey://:%ff@h", "UTF-8"), ("unix://run/x", "absolute"), ("valkey://h?ca=/x", "valkeys"),
-            ("valkey://h?foo=1", "\"foo\""), ("valkey://h/1?cluster=true", "database 0"),
-            ("valkey://h?cluster=1", "true or false"),
+            ("valkey://h?foo=1", "\"foo\""),
         ]
     )
     func mistakes(text: String, message: String) throws {

@@ -32,7 +32,8 @@ tagged() {
     done | sort -u
 }
 
-# What is deleted already but still listed, and costs nothing: a key or secret that waits out its grace, a node that ended.
+# What is deleted already but still listed, and costs nothing: a key or secret that waits out its grace,
+# a node, gateway or endpoint that ended within the last hour.
 gone() {
     local arn=$1 answer
     case $arn in
@@ -47,6 +48,14 @@ gone() {
         arn:*:ec2:*:instance/*)
             answer=$(aws ec2 describe-instances --instance-ids "${arn##*/}" --query 'Reservations[].Instances[].State.Name' --output text 2>&1) || true
             [[ $answer == terminated || -z $answer || $answer == *InvalidInstanceID.NotFound* ]]
+            ;;
+        arn:*:ec2:*:natgateway/*)
+            answer=$(aws ec2 describe-nat-gateways --nat-gateway-ids "${arn##*/}" --query 'NatGateways[].State' --output text 2>&1) || true
+            [[ $answer == deleted || -z $answer || $answer == *NatGatewayNotFound* ]]
+            ;;
+        arn:*:ec2:*:vpc-endpoint/*)
+            answer=$(aws ec2 describe-vpc-endpoints --vpc-endpoint-ids "${arn##*/}" --query 'VpcEndpoints[].State' --output text 2>&1) || true
+            [[ $answer == deleted || -z $answer || $answer == *InvalidVpcEndpointId.NotFound* ]]
             ;;
         *) return 1 ;;
     esac

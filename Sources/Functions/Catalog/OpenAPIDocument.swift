@@ -311,7 +311,7 @@ package enum OpenAPIDocument {
                   description: The document.
                   content:
                     application/yaml:
-                      schema: { type: string }
+                      schema: { type: object }
                 default: { $ref: '#/components/responses/Unavailable' }
         components:
           parameters:

@@ -19,9 +19,22 @@ struct Shopfn {
 
     /// The folder it runs in.
     let folder: URL
+    /// The folder to be kept as long as this value is: it removes itself with its last owner.
+    private let kept: TemporaryFolder?
     var environment: [String: String] = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
 
+    init(folder: TemporaryFolder) {
+        self.folder = folder.url
+        kept = folder
+    }
+
+    init(folder: URL, of kept: TemporaryFolder? = nil) {
+        self.folder = folder
+        self.kept = kept
+    }
+
     func callAsFunction(_ arguments: String..., input: [UInt8] = []) throws -> Result {
+        defer { withExtendedLifetime(kept) {} }
         let process = Process()
         let (output, errors, standardInput) = (Pipe(), Pipe(), Pipe())
         process.executableURL = Self.executable

@@ -94,7 +94,8 @@ struct EndingTests {
             let template = try #require(Processes.all().first { $0.parent == shop.process.pid })
             kill(template.pid, SIGKILL)
             try eventually("it is gone") { !Processes.isAlive(template.pid) }
-            #expect(try shop.get("/inspect").status == 200)
+            let reply = try shop.get("/inspect")
+            #expect(reply.status == 200, "\(reply)")
         }
         #expect(try shop.stop() == .code(0))
     }

@@ -175,6 +175,22 @@ struct FailureTests {
         #expect(try shop.stop() == .code(0))
     }
 
+    @Test func whoWaitsIsServedInTheOrderOfArrival() throws {
+        let shop = try Shop(
+            ProbeManifest(.init("count", "Count", "GET /count", "concurrency: 1", "scale: { min: 0, max: 1 }"))
+        )
+        // One at a time each takes its place in the queue while the worker starts, and the worker counts.
+        let connections = try (0..<20).map { _ in try shop.connect() }
+        for (index, connection) in connections.enumerated() {
+            connection.send(Shop.bytes("GET", "/count"))
+            try eventually("number \(index) arrived") { try shop.pool("count").arrivals == index + 1 }
+        }
+        for (index, connection) in connections.enumerated() {
+            #expect(try connection.reply().text == "\(index + 1)")
+        }
+        #expect(try shop.stop() == .code(0))
+    }
+
     @Test func aWorkerIsToldWhenItsClientIsGone() throws {
         let shop = try Shop(
             ProbeManifest(

@@ -70,7 +70,8 @@ package struct CheckoutSaga: Sendable {
         switch claim {
         case .busy: throw CheckoutRefusal.underWay
         case .reused: throw CheckoutRefusal.keyReused
-        case .answered(let order, let status, let body):
+        case .answered(let order, let status, let body, let unsettled):
+            if let unsettled { try? await settle(unsettled) }
             if status == 201 { return .placed(order: order, body: body) }
             return .declined(order: order, reason: String(decoding: body, as: UTF8.self))
         case .new(let order):

@@ -15,7 +15,7 @@ enum OrderScripts {
     ///
     /// Keys: key, pending, orders. Arguments: fingerprint, new order, owner, lease in ms, prefix of orders' keys,
     /// the key's lifetime in ms, 1 to take the order over from whoever owns it. Returns what happened, the order, and further: `new`; `resumed`, its status and
-    /// record; `busy`; `answered`, its status and body; `reused`.
+    /// record; `busy`; `answered`, its status and body, and its record if it was taken over unsettled; `reused`.
     static let claim = ValkeyScript(
         now
             + """
@@ -33,8 +33,14 @@ enum OrderScripts {
             if fingerprint ~= ARGV[1] then return {'reused', ''} end
             local id = redis.call('HGET', KEYS[1], 'order')
             local order = ARGV[5] .. id
-            local fields = redis.call('HMGET', order, 'status', 'until', 'answer', 'body', 'record')
-            if fields[3] then return {'answered', id, fields[3], fields[4]} end
+            local fields = redis.call('HMGET', order, 'status', 'until', 'answer', 'body', 'record', 'settled')
+            if fields[3] then
+                if ARGV[7] ~= '1' or fields[1] ~= 'placed' or fields[6] then
+                    return {'answered', id, fields[3], fields[4], ''}
+                end
+                redis.call('HSET', order, 'owner', ARGV[3], 'until', string.format('%d', now + ARGV[4]))
+                return {'answered', id, fields[3], fields[4], fields[5]}
+            end
             if fields[1] ~= 'claimed' and fields[1] ~= 'pending' then return {'busy', id} end
             if tonumber(fields[2]) > now and ARGV[7] ~= '1' then return {'busy', id} end
             redis.call('HSET', order, 'owner', ARGV[3], 'until', string.format('%d', now + ARGV[4]))

@@ -24,7 +24,8 @@ package struct OrderStore: Sendable {
         case resumed(String, OrderRecord?)
         /// Somebody works on it.
         case busy
-        case answered(String, status: Int, body: [UInt8])
+        /// It was answered; with its record if it is left to settle.
+        case answered(String, status: Int, body: [UInt8], unsettled: OrderRecord?)
         /// The key was used with another body.
         case reused
     }
@@ -65,13 +66,18 @@ package struct OrderStore: Sendable {
         case "new": return .new(order)
         case "busy": return .busy
         case "reused": return .reused
-        case "answered" where parts.count == 4:
-            return .answered(order, status: parts[2].int ?? 0, body: parts[3].bytes ?? [])
+        case "answered" where parts.count == 5:
+            let record = try Self.record(parts[4])
+            return .answered(order, status: parts[2].int ?? 0, body: parts[3].bytes ?? [], unsettled: record)
         case "resumed" where parts.count == 4:
-            let record = parts[3].bytes ?? []
-            return .resumed(order, record.isEmpty ? nil : try JSONCoder.decode(OrderRecord.self, from: record))
+            return .resumed(order, try Self.record(parts[3]))
         default: throw ValkeyError.unexpectedReply("a claim has no such reply")
         }
+    }
+
+    private static func record(_ reply: ValkeyValue) throws -> OrderRecord? {
+        guard let bytes = reply.bytes, !bytes.isEmpty else { return nil }
+        return try JSONCoder.decode(OrderRecord.self, from: bytes)
     }
 
     /// An order, or nil if there is none.

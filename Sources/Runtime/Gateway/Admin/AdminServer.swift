@@ -65,7 +65,7 @@ package final class AdminServer: Sendable {
 
     private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
         do {
-            try await connection.executeThenClose { inbound, outbound in
+            try await connection.executeThenClose { inbound, _ in
                 var parser = RequestParser(limits: RequestLimits(bodyBytes: 0))
                 var unread = ByteBuffer()
                 var head: RequestHead?
@@ -78,7 +78,8 @@ package final class AdminServer: Sendable {
                         if case .head(let next) = step.event { head = next }
                         guard case .end = step.event, let request = head else { continue }
                         let (response, keepsAlive) = try await answer(request)
-                        try await outbound.write(ByteBuffer(bytes: response))
+                        // Waits until all of it is written: closing drops what is not.
+                        try await connection.channel.writeAndFlush(ByteBuffer(bytes: response))
                         if !keepsAlive { return }
                     }
                 }

@@ -181,8 +181,11 @@ final class WorkerConnection: ChannelInboundHandler {
             }
             responder?.perform { $0.fail(problem) }
         case .leaving:
-            driver.leave(worker)
-            if !isDraining { driver.observer?.workerLeaves(name) }
+            // Where it was not asked to, a drain tells it that no invocation is on its way any more.
+            if !isDraining {
+                drain()
+                driver.observer?.workerLeaves(name)
+            }
         case .startFailed(let message):
             driver.observer?.workerFailedToStart(name, reason: message)
         case .pong:

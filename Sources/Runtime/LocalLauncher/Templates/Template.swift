@@ -17,6 +17,14 @@ final class Template {
         let ended: (WorkerExit.Cause?, String?) -> Void
     }
 
+    /// A worker that is asked for.
+    private struct Request {
+        let spawn: Spawn
+        let worker: Worker
+        /// The process that was asked first ended before it could.
+        var isSecond = false
+    }
+
     let module: ModuleFile
     /// What the module said it holds, once it said so.
     private(set) var handlers: [String]?
@@ -26,7 +34,7 @@ final class Template {
     private var process: pid_t?
     private var channel: (any Channel)?
     private var nextRequest: UInt32 = 1
-    private var forking: [UInt32: Worker] = [:]
+    private var forking: [UInt32: Request] = [:]
     private var workers: [pid_t: Worker] = [:]
     private var out: [UInt8] = []
     private var isRetiring = false
@@ -67,19 +75,24 @@ final class Template {
     ///
     /// Its news come later, never from within the call.
     func spawn(_ spawn: Spawn, _ worker: Worker) {
+        ask(Request(spawn: spawn, worker: worker))
+    }
+
+    private func ask(_ request: Request) {
+        let bound = NIOLoopBound(request.worker, eventLoop: loop)
         if let reason = start() {
-            loop.execute { [bound = NIOLoopBound(worker, eventLoop: loop)] in bound.value.ended(nil, reason) }
+            loop.execute { bound.value.ended(nil, reason) }
             return
         }
-        let request = nextRequest
+        let number = nextRequest
         nextRequest = nextRequest == .max ? 1 : nextRequest + 1
         do {
-            try LauncherFrame.spawn(request: request, spawn).append(to: &out)
-            forking[request] = worker
+            try LauncherFrame.spawn(request: number, request.spawn).append(to: &out)
+            forking[number] = request
             flush()
         } catch {
             let reason = "its environment is too large: \(error)"
-            loop.execute { [bound = NIOLoopBound(worker, eventLoop: loop)] in bound.value.ended(nil, reason) }
+            loop.execute { bound.value.ended(nil, reason) }
         }
     }
 
@@ -139,11 +152,11 @@ final class Template {
         case .ready(let ready):
             handlers = ready.handlers
         case .forked(let request, let pid):
-            guard let worker = forking.removeValue(forKey: request) else { return }
+            guard let worker = forking.removeValue(forKey: request)?.worker else { return }
             workers[pid] = worker
             worker.forked(pid)
         case .forkFailed(let request, _, let message):
-            forking.removeValue(forKey: request)?.ended(nil, message)
+            forking.removeValue(forKey: request)?.worker.ended(nil, message)
             endIfDone()
         case .exited(let exit):
             workers.removeValue(forKey: exit.pid)?.ended(exit.cause, nil)
@@ -155,32 +168,53 @@ final class Template {
     fileprivate func disconnected() {
         channel = nil
         guard let process else { return }
+        // Its successor may be asked for before it is reaped: what was the one's must not become the other's.
+        let lost = Lost(process: process, forking: Array(forking.values), workers: Array(workers.values))
         self.process = nil
-        reap(process, attempts: 0)
-    }
-
-    private func reap(_ process: pid_t, attempts: Int) {
-        var status: Int32 = 0
-        let reaped = waitpid(process, &status, WNOHANG)
-        guard reaped == 0 || (reaped < 0 && errno == EINTR) else {
-            ended(status)
-            return
-        }
-        // It closed its socket and lives on: it gets two seconds.
-        if attempts == 200 { Glibc.kill(process, SIGKILL) }
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        loop.scheduleTask(in: .milliseconds(10)) { bound.value.reap(process, attempts: attempts + 1) }
-    }
-
-    private func ended(_ status: Int32) {
-        let signal = status & 0x7F
-        let how = signal == 0 ? "exited with code \(status >> 8 & 0xFF)" : "was ended by signal \(signal)"
-        if !isRetiring { logger.error("the module \(module.name) \(how)") }
-        let lost = Array(forking.values) + Array(workers.values)
         forking.removeAll()
         workers.removeAll()
         out.removeAll()
-        for worker in lost { worker.ended(nil, "the process of its module \(how)") }
+        reap(lost, attempts: 0)
+    }
+
+    /// A process that is ending, and whom that concerns.
+    private struct Lost {
+        let process: pid_t
+        let forking: [Request]
+        let workers: [Worker]
+    }
+
+    private func reap(_ lost: Lost, attempts: Int) {
+        var status: Int32 = 0
+        let reaped = waitpid(lost.process, &status, WNOHANG)
+        guard reaped == 0 || (reaped < 0 && errno == EINTR) else {
+            ended(lost, status)
+            return
+        }
+        // It closed its socket and lives on: it gets two seconds.
+        if attempts == 200 { Glibc.kill(lost.process, SIGKILL) }
+        let bound = NIOLoopBound((self, lost), eventLoop: loop)
+        loop.scheduleTask(in: .milliseconds(10)) {
+            let (template, lost) = bound.value
+            template.reap(lost, attempts: attempts + 1)
+        }
+    }
+
+    private func ended(_ lost: Lost, _ status: Int32) {
+        let signal = status & 0x7F
+        let how = signal == 0 ? "exited with code \(status >> 8 & 0xFF)" : "was ended by signal \(signal)"
+        if !isRetiring { logger.error("the module \(module.name) \(how)") }
+        for worker in lost.workers { worker.ended(nil, "the process of its module \(how)") }
+        for var request in lost.forking {
+            // One that dies of what it is asked for does so twice.
+            guard !request.isSecond, !isRetiring else {
+                request.worker.ended(nil, "the process of its module \(how)")
+                continue
+            }
+            request.isSecond = true
+            ask(request)
+        }
+        guard process == nil else { return }
         for body in whenEnded { body() }
         whenEnded.removeAll()
     }

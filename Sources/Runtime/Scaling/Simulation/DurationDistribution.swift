@@ -21,8 +21,7 @@ package struct DurationDistribution: Hashable, Sendable {
 
     /// Quantiles as (probability, milliseconds), from probability 0 to 1, rising; durations that fall are raised.
     ///
-    /// - Parameters:
-    ///   - mean: The recorded mean in milliseconds, where it is known.
+    /// `mean`: The recorded mean in milliseconds, where it is known.
     package init(quantiles: [(probability: Double, milliseconds: Double)], mean: Double? = nil) {
         probabilities = quantiles.map(\.probability)
         durations = []

@@ -6,7 +6,9 @@ package enum Placement: String, CaseIterable, Sendable {
     case uniform
 }
 
-/// A function's requests in order of arrival, drawn from its trace. The same seed gives the same requests to all.
+/// A function's requests in order of arrival, drawn from its trace.
+///
+/// The same seed gives the same requests to all.
 struct Workload: Sendable {
     struct Request {
         /// Nanoseconds since the trace's begin.

@@ -81,11 +81,6 @@ extension ValkeyURL {
             case "db":
                 guard database == nil else { throw .invalidURL("the database is given twice") }
                 database = try Self.database(value[...])
-            case "cluster":
-                guard value == "true" || value == "false" else {
-                    throw .invalidURL("the option cluster must be true or false, not \"\(value)\"")
-                }
-                isCluster = value == "true"
             case "ca", "cert", "key", "servername":
                 guard tls != nil else {
                     throw .invalidURL("the option \(name) needs TLS: use the scheme valkeys")
@@ -98,12 +93,11 @@ extension ValkeyURL {
                 }
             default:
                 throw .invalidURL(
-                    "the option \"\(name)\" is not known; there are db, cluster, ca, cert, key, servername"
+                    "the option \"\(name)\" is not known; there are db, ca, cert, key, servername"
                 )
             }
         }
         self.database = database ?? 0
-        if isCluster, self.database != 0 { throw .invalidURL("a cluster has only the database 0") }
     }
 }
 

@@ -6,9 +6,8 @@
 /// | `valkeys://host:6379/0`, `rediss://…` | TCP with TLS |
 /// | `unix:///path/to/socket?db=0` | a Unix socket |
 ///
-/// `user:password@` may stand before the host or path; both percent-encoded. Options after `?`: `db`, `cluster`
-/// (`true` asks the server for its slots and follows them), and with TLS `ca`, `cert`, `key` (paths of PEM files) and
-/// `servername`.
+/// `user:password@` may stand before the host or path; both percent-encoded. Options after `?`: `db`, and with TLS
+/// `ca`, `cert`, `key` (paths of PEM files) and `servername`.
 public struct ValkeyURL: Hashable, Sendable {
     /// What to connect to.
     public enum Endpoint: Hashable, Sendable {
@@ -28,8 +27,6 @@ public struct ValkeyURL: Hashable, Sendable {
     public var database: Int
     /// TLS, if the connection is to use it.
     public var tls: ValkeyTLS?
-    /// Whether the server is one of a cluster whose slots are to be followed.
-    public var isCluster: Bool
 
     /// The port where none is given.
     public static let defaultPort = 6379
@@ -40,29 +37,26 @@ public struct ValkeyURL: Hashable, Sendable {
         user: String? = nil,
         password: String? = nil,
         database: Int = 0,
-        tls: ValkeyTLS? = nil,
-        isCluster: Bool = false
+        tls: ValkeyTLS? = nil
     ) {
         self.endpoint = endpoint
         self.user = user
         self.password = password
         self.database = database
         self.tls = tls
-        self.isCluster = isCluster
     }
 }
 
 extension ValkeyURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The URL without user and password.
     public var description: String {
-        var text: String
+        let text: String
         switch endpoint {
         case .tcp(let host, let port):
             let shown = host.contains(":") ? "[\(host)]" : host
             text = "\(tls == nil ? "valkey" : "valkeys")://\(shown):\(port)/\(database)"
         case .unix(let path): text = "unix://\(path)?db=\(database)"
         }
-        if isCluster { text += text.contains("?") ? "&cluster=true" : "?cluster=true" }
         return text
     }
 

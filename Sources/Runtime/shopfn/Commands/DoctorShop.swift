@@ -33,12 +33,11 @@ struct DoctorShopCommand: AsyncParsableCommand {
             valkey ?? Environment.process["VALKEY_URL"]
             ?? "unix://\(FileSystem.currentFolder)/.shopfn/valkey/valkey.sock"
         let report: ShopDoctor.Report
-        do {
-            let url = try ValkeyURL(text)
-            let client = ValkeyClient(url: url)
-            report = try await ShopDoctor(valkey: client, isCluster: url.isCluster).examine()
+        do throws(ValkeyError) {
+            let client = ValkeyClient(url: try ValkeyURL(text))
+            report = try await ShopDoctor(valkey: client).examine()
             await client.close()
-        } catch let error as ValkeyError {
+        } catch {
             throw Self.failure(error)
         }
         switch output.output {

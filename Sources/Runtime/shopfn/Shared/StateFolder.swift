@@ -8,6 +8,6 @@ enum StateFolder {
 
     /// Where the project keeps programs it brought itself.
     static func programs(manifestFolder: String) -> [String] {
-        [manifestFolder + "/.tools/bin"]
+        [manifestFolder + "/.tools/valkey"]
     }
 }

@@ -8,11 +8,14 @@ struct AdaptiveLevel: Sendable {
     private static let part = minute / Int64(parts)
     /// Minutes foreseen one by one; beyond them the gap histogram speaks alone, up to nine hours.
     private static let horizon: Int64 = 75
+    /// Minutes foreseen part by part; what lies beyond is planned anew when it has come near.
+    private static let near: Int64 = 20
 
     /// When it was last needed.
     var lastNeeded: Int64
     private(set) var plan = KeepPlan()
     private var planned = false
+    private var plannedAt: Int64 = 0
     private var gaps = GapHistogram()
     private var rhythm = RhythmModel()
     private var bits = NeedBits()
@@ -111,20 +114,30 @@ struct AdaptiveLevel: Sendable {
         longest: Int64?,
         features: inout RhythmModel.Features
     ) {
-        if planned { return }
+        if planned {
+            // A start foreseen from afar was planned to the minute only.
+            guard let step = plan.step(at: now), step.warm, now - plannedAt > Self.near * Self.minute else { return }
+        }
         planned = true
+        plannedAt = now
         var edges = [now]
         var chances: [Double] = []
+        edges.reserveCapacity(320)
+        chances.reserveCapacity(320)
         let distribution = gaps.cumulative()
-        func byGaps(_ from: Int64, _ to: Int64) -> Double {
-            distribution.chance(from: Double(from - lastNeeded) * 1e-9, to: Double(to - lastNeeded) * 1e-9)
+        // Asked bin after bin, so each bin's end is the next one's begin.
+        var below = distribution.below(Double(now - lastNeeded) * 1e-9)
+        func byGaps(until to: Int64) -> Double {
+            let before = below
+            below = distribution.below(Double(to - lastNeeded) * 1e-9)
+            return GapHistogram.Cumulative.chance(before: before, after: below)
         }
         // What remains of this minute: the rhythm's minutes are too coarse for it.
         let current = now / Self.minute
         var at = now
         while at < (current + 1) * Self.minute {
             let to = (at / Self.part + 1) * Self.part
-            chances.append(byGaps(at, to))
+            chances.append(byGaps(until: to))
             edges.append(to)
             at = to
         }
@@ -136,7 +149,12 @@ struct AdaptiveLevel: Sendable {
                 sinceNeed: Int(minute - lastNeeded / Self.minute),
                 previousGap: previousGap
             )
-            let chance = rhythm.chance(&features, byGaps: byGaps(begin, begin + Self.minute))
+            let chance = rhythm.chance(&features, byGaps: byGaps(until: begin + Self.minute))
+            if minute > current + Self.near {
+                chances.append(chance)
+                edges.append(begin + Self.minute)
+                continue
+            }
             var rest = 1.0
             for part in 0..<Self.parts {
                 let mass = chance * begins[part] / allBegins
@@ -148,7 +166,7 @@ struct AdaptiveLevel: Sendable {
         var ahead: Int64 = 90
         while ahead < 540 {
             let to = (current + ahead) * Self.minute
-            chances.append(byGaps(edges[edges.count - 1], to))
+            chances.append(byGaps(until: to))
             edges.append(to)
             ahead = ahead * 5 / 4
         }

@@ -126,7 +126,7 @@ struct AdaptivePolicy: ScalingPolicy {
         needed = now
     }
 
-    /// A start's time after a level was needed: how many requests would have waited for it?
+    /// Counts the requests that would have waited for a start, a start's time after a level was needed.
     private mutating func takeSamples(_ question: PolicyQuestion, _ meter: DemandMeter) {
         if sampling == 0 { return }
         for index in samples.indices {

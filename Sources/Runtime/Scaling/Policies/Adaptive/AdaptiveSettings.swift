@@ -14,7 +14,9 @@ package struct WaitCost: Hashable, Sendable {
     package static let eager = WaitCost(workerSeconds: 600)
 }
 
-/// The adaptive policy's constants. All but the cost are fixed; `docs/scaling.md` says how each was chosen.
+/// The adaptive policy's constants.
+///
+/// All but the cost are fixed; `docs/scaling.md` says how each was chosen.
 enum AdaptiveConstants {
     /// A shorter wait than this is not felt: it costs in proportion, as a start of its length would.
     static let feltWait: Int64 = 100_000_000

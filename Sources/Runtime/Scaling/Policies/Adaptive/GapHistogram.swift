@@ -67,8 +67,12 @@ struct GapHistogram: Sendable {
 
         /// The chance that a gap which has lasted `from` seconds ends by `to`.
         func chance(from: Double, to: Double) -> Double {
-            let before = below(from)
-            let chance = (below(to) - before) / Swift.max(1e-6, 1 - before)
+            Self.chance(before: below(from), after: below(to))
+        }
+
+        /// The same from the parts of gaps below its begin and its end.
+        static func chance(before: Double, after: Double) -> Double {
+            let chance = (after - before) / Swift.max(1e-6, 1 - before)
             return Swift.min(Swift.max(chance, 0.0005), 0.9995)
         }
     }

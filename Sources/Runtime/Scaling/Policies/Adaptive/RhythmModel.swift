@@ -96,8 +96,7 @@ struct RhythmModel: Sendable {
 
     /// The chance that the level is needed in the minute looked at.
     ///
-    /// - Parameters:
-    ///   - byGaps: The chance that the gap histogram gives.
+    /// `byGaps`: The chance that the gap histogram gives.
     func chance(_ features: inout Features, byGaps: Double) -> Double {
         let base = features.set * Self.inputs
         var sum: Float = 0
