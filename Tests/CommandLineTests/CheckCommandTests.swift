@@ -8,7 +8,7 @@ import Testing
         service: shop
         functions:
           list-products: { module: catalog, handler: ListProducts, route: GET /api/products }
-          get-cart: { module: cart, handler: GetCart, route: "GET /api/carts/{cart}" }
+          get-gift: { module: gift, handler: GetCart, route: "GET /api/carts/{gift}" }
 
         """
 
@@ -27,7 +27,7 @@ import Testing
             describing("catalog", "\"GetProduct\",\"ListProducts\""),
             isExecutable: true
         )
-        try folder.write(".build/debug/cart", describing("cart", "\"GetCart\""), isExecutable: true)
+        try folder.write(".build/debug/gift", describing("gift", "\"GetCart\""), isExecutable: true)
         return folder
     }
 
@@ -39,18 +39,18 @@ import Testing
         #expect(result.text == "functions.yaml is right: 2 functions in 2 modules\n")
         #expect(result.errors == "")
         let json = try shopfn("check", "--output", "json").json()
-        #expect(json["functions"] == 2 && json["diagnostics"] == [] && json["modules"] == ["catalog", "cart"])
+        #expect(json["functions"] == 2 && json["diagnostics"] == [] && json["modules"] == ["catalog", "gift"])
     }
 
     @Test func everyMistakeIsShownAndTheEndIsTwo() throws {
         let folder = try project(Self.manifest + "  other: { module: catalog, handler: ListProduct, rote: GET /x }\n")
-        try folder.write(".build/debug/cart", describing("cart", "\"Other\""), isExecutable: true)
+        try folder.write(".build/debug/gift", describing("gift", "\"Other\""), isExecutable: true)
         let shopfn = Shopfn(folder: folder)
         let result = try shopfn("check")
         #expect(result.status == 2)
         #expect(result.text == "")
         for line in [
-            "functions.yaml:5:38: error: the module 'cart' has no handler 'GetCart' [unknown-handler]",
+            "functions.yaml:5:38: error: the module 'gift' has no handler 'GetCart' [unknown-handler]",
             "functions.yaml:6:38: error: the module 'catalog' has no handler 'ListProduct' [unknown-handler]",
             "functions.yaml:6:51: error: the function 'other' has no key 'rote' [unknown-key]",
             "  fix: did you mean 'route'?",
@@ -84,13 +84,13 @@ import Testing
     @Test func modulesAreLookedForWhereTheOptionSaysOrNotAtAll() throws {
         let folder = try project()
         try folder.write("bin/catalog", describing("catalog", "\"ListProducts\""), isExecutable: true)
-        try folder.write("bin/cart", describing("cart", "\"GetCart\""))
+        try folder.write("bin/gift", describing("gift", "\"GetCart\""))
         let shopfn = Shopfn(folder: folder)
         let result = try shopfn("check", "--modules", "bin", "--output", "json")
         #expect(result.status == 2)
         let diagnostics = try result.json()["diagnostics"]?.arrayValue ?? []
         #expect(diagnostics.compactMap { $0["code"]?.stringValue } == ["module-not-built"])
-        #expect(diagnostics[0]["message"] == "the module 'cart' is not built; looked in bin")
+        #expect(diagnostics[0]["message"] == "the module 'gift' is not built; looked in bin")
         #expect(try shopfn("check", "--modules", "nowhere", "--skip-modules").status == 0)
     }
 
@@ -127,7 +127,7 @@ import Testing
         #expect(lines[0].hasPrefix("FUNCTION       TRIGGER                HANDLER"))
         #expect(lines[1].hasPrefix("list-products  GET /api/products      catalog.ListProducts  10s"))
         let json = try shopfn("list", "--output", "json").json()
-        #expect(json["functions"]?[1]?["route"] == "GET /api/carts/{cart}")
+        #expect(json["functions"]?[1]?["route"] == "GET /api/carts/{gift}")
         #expect(json["functions"]?[1]?["timeoutMs"] == 10_000 && json["functions"]?[1]?["scale"]?["max"] == 8)
     }
 }
