@@ -15,7 +15,8 @@ enum Programs {
     }
 
     private static let folders: [String] = {
-        var candidates = CommandLine.arguments.filter { $0.contains(".xctest") }
+        // Commands run in other folders: a relative path would lead nowhere.
+        var candidates = CommandLine.arguments.filter { $0.hasPrefix("/") && $0.contains(".xctest") }
         var buffer = [CChar](repeating: 0, count: 4_096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         if count > 0 {
