@@ -71,7 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
             whenReady: { announce(server, loaded) },
             logger: logger
         )
-        if watch { reloading.fingerprint = { Self.fingerprint(loaded) } }
+        if watch { reloading.fingerprint = { server.fingerprint } }
         try await server.run(reloading: reloading)
     }
 
@@ -89,12 +89,6 @@ struct ServeCommand: AsyncParsableCommand {
             threads: threads,
             adjust: { patience.apply(to: &$0) }
         )
-    }
-
-    /// Changes when the manifest or a module's executable does.
-    private static func fingerprint(_ loaded: LoadedManifest) -> String {
-        let paths = [loaded.path] + loaded.manifest.modules.compactMap { loaded.executable(of: $0) }
-        return paths.map { ModuleFile(name: "", at: $0)?.identity ?? "missing" }.joined(separator: " ")
     }
 
     private func announce(_ server: ShopServer, _ loaded: LoadedManifest) {

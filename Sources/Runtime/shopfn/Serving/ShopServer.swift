@@ -4,6 +4,7 @@ import LocalLauncher
 import Logging
 import Manifest
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 import WorkerProtocol
 
@@ -31,6 +32,7 @@ final class ShopServer: Sendable {
     let admin: AdminServer
     let valkey: PrivateValkey?
     private let schedules: ScheduleService
+    private let manifest: Mutex<LoadedManifest>
     private let valkeyURL: String
     private let socketFolder: String
     private let logger: Logger
@@ -40,6 +42,7 @@ final class ShopServer: Sendable {
     /// - Throws: `CommandFailure` that says which part could not be started.
     init(_ manifest: LoadedManifest, _ settings: Settings, logger: Logger) async throws {
         self.logger = logger
+        self.manifest = Mutex(manifest)
         socketFolder = try Self.makeSocketFolder()
         var configuration = GatewayConfiguration(
             host: settings.host,
@@ -117,6 +120,14 @@ final class ShopServer: Sendable {
         _ = try gateway.pools.apply(plan.functions)
         try await launcher.apply(plan.launch)
         schedules.update(manifest.manifest)
+        self.manifest.withLock { $0 = manifest }
+    }
+
+    /// Changes when the manifest in force or an executable of its modules does.
+    var fingerprint: String {
+        let manifest = manifest.withLock { $0 }
+        let paths = [manifest.path] + manifest.manifest.modules.compactMap { manifest.executable(of: $0) }
+        return paths.map { ModuleFile(name: "", at: $0)?.identity ?? "missing" }.joined(separator: " ")
     }
 
     /// Serves until SIGTERM or SIGINT, then finishes what is under way.
