@@ -48,7 +48,8 @@ struct InvokeCommand: AsyncParsableCommand {
 
     func run() async throws {
         LogSettings.bootstrap()
-        let loaded = try manifest.load(checksModules: gateway == nil, format: output.output)
+        // Of the modules only the function's own matters here, and its worker says what is wrong with it.
+        let loaded = try manifest.load(checksModules: false, format: output.output)
         let function = try loaded.function(named: name)
         let event = try readEvent(for: function)
         let response =
@@ -128,7 +129,8 @@ struct InvokeCommand: AsyncParsableCommand {
         _ event: HTTPEvent,
         _ loaded: LoadedManifest
     ) async throws -> HTTPEventResponse {
-        guard let executable = loaded.executable(of: function.module) else {
+        let locator = ModuleLocator(chosen: manifest.modules, manifestFolder: loaded.folder)
+        guard let executable = locator.path(of: function.module) else {
             throw CommandFailure(
                 .wrongUsage,
                 code: "module-not-built",

@@ -98,6 +98,8 @@ final class ShopServer: Sendable {
         } catch {
             throw Self.noPort("admin-port", settings.adminHost, settings.adminPort, error)
         }
+        // Routes first: whoever finds the port open must not find it without them.
+        _ = try gateway.pools.apply(plan(manifest).functions)
         do {
             try await gateway.start()
         } catch {
@@ -108,6 +110,14 @@ final class ShopServer: Sendable {
 
     /// Puts a manifest in force, or its changes.
     func apply(_ manifest: LoadedManifest) async throws {
+        let plan = plan(manifest)
+        _ = try gateway.pools.apply(plan.functions)
+        try await launcher.apply(plan.launch)
+        schedules.update(manifest.manifest)
+        self.manifest.withLock { $0 = manifest }
+    }
+
+    private func plan(_ manifest: LoadedManifest) -> ServePlan {
         var modules: [String: ModuleFile] = [:]
         for name in manifest.manifest.modules {
             guard let path = manifest.executable(of: name), let file = ModuleFile(name: name, at: path) else {
@@ -116,11 +126,7 @@ final class ShopServer: Sendable {
             modules[name] = file
         }
         let variables = [Spawn.Variable("VALKEY_URL", valkeyURL)]
-        let plan = ServePlan(manifest.manifest, modules: modules, environment: variables)
-        _ = try gateway.pools.apply(plan.functions)
-        try await launcher.apply(plan.launch)
-        schedules.update(manifest.manifest)
-        self.manifest.withLock { $0 = manifest }
+        return ServePlan(manifest.manifest, modules: modules, environment: variables)
     }
 
     /// Changes when the manifest in force or an executable of its modules does.
