@@ -24,7 +24,6 @@ build: ## build shopfn, the modules and the tests
 test: build ## build, and run every test
 	@scripts/ensure valkey python
 	swift test $(SWIFT_FLAGS) --skip-build $(ARGS)
-	$(MAKE) platform-test
 
 lint: ## check formatting, scripts, layers and rules
 	@scripts/ensure swift python
