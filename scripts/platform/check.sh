@@ -69,9 +69,9 @@ terraform_lint() {
 terraform_test() {
     has_terraform terraform-test || return 0
     say "terraform test, mocked provider"
-    "$TF" -chdir="$ROOT/terraform" test | grep -v -E '\.\.\. (pass|in progress|tearing down)$'
+    "$TF" -chdir="$ROOT/terraform" test -no-color | grep -v -E '\.\.\. (pass|in progress|tearing down)$'
     terraform_init "$ROOT/terraform/bootstrap" -backend=false
-    "$TF" -chdir="$ROOT/terraform/bootstrap" test | grep -v -E '\.\.\. (pass|in progress|tearing down)$'
+    "$TF" -chdir="$ROOT/terraform/bootstrap" test -no-color | grep -v -E '\.\.\. (pass|in progress|tearing down)$'
 }
 
 emulator() {
