@@ -145,7 +145,7 @@ class Repository(PlatformTest):
 class ThisPackage(PlatformTest):
     def test_every_module_has_an_image_in_the_overlay(self):
         require(self, "swift")
-        package = json.loads(self.succeeds(run("swift", "package", "dump-package")).stdout)
+        package = json.loads(self.succeeds(run("swift", "package", "--scratch-path", self.folder, "dump-package")).stdout)
         changed = changed_modules.changed(package, ["Package.swift"])
         for module in ("catalog", "shopfn"):
             self.assertIn(module, changed)

@@ -12,6 +12,7 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 
 # A change here can change any executable or image.
 EVERY_IMAGE = ["Package.swift", "Package.resolved", "Dockerfile", ".dockerignore", "scripts/platform/build_image.sh"]
@@ -106,7 +107,9 @@ def main():
         with open(options.package, encoding="utf-8") as file:
             package = json.load(file)
     else:
-        package = json.loads(run("swift", "package", "dump-package"))
+        # A scratch folder of its own, so that it does not wait for a build that is under way.
+        with tempfile.TemporaryDirectory(prefix="changed-modules-") as scratch:
+            package = json.loads(run("swift", "package", "--scratch-path", scratch, "dump-package"))
     paths = changed_paths(options.base, options.head) if known else EVERY_IMAGE[:1]
     if not known:
         print("changed_modules: no base to compare with, so every image counts as changed", file=sys.stderr)

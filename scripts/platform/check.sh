@@ -42,7 +42,8 @@ has_terraform() {
 suite() {
     with_tools
     (cd "$ROOT/Tests/Platform" && python3 -B -m unittest -v "$@" 2>&1) | tee "$RESULTS/suite.$1" | sed -n -E '/ \.\.\. (ok|skipped)/!p'
-    sed -n -E "s/^.*\(([^ )]*)\).* \.\.\. skipped '(.*)'/\1: \2/p" "$RESULTS/suite.$1" >>"$SKIPPED"
+    # A test with a description has its name on the line before.
+    sed -n -E "s/^(.* \\(([^ )]*)\\).*|(.*)) \\.\\.\\. skipped '(.*)'/\\2\\3: \\4/p" "$RESULTS/suite.$1" >>"$SKIPPED"
 }
 
 terraform_lint() {
@@ -69,9 +70,9 @@ terraform_lint() {
 terraform_test() {
     has_terraform terraform-test || return 0
     say "terraform test, mocked provider"
-    "$TF" -chdir="$ROOT/terraform" test | grep -v -E '\.\.\. (pass|in progress|tearing down)$'
+    "$TF" -chdir="$ROOT/terraform" test -no-color | grep -v -E '\.\.\. (pass|in progress|tearing down)$'
     terraform_init "$ROOT/terraform/bootstrap" -backend=false
-    "$TF" -chdir="$ROOT/terraform/bootstrap" test | grep -v -E '\.\.\. (pass|in progress|tearing down)$'
+    "$TF" -chdir="$ROOT/terraform/bootstrap" test -no-color | grep -v -E '\.\.\. (pass|in progress|tearing down)$'
 }
 
 emulator() {
