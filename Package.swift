@@ -120,7 +120,7 @@ let package = Package(
         runtime("Time"),
         runtime("JSON", ["CJansson"]),
         runtime("Routing"),
-        runtime("Manifest", ["Routing", yams]),
+        runtime("Manifest", ["Routing", "Time", yams]),
         runtime("Events", ["JSON"]),
         runtime("Scaffolding", ["Manifest"]),
         runtime("WorkerProtocol"),
@@ -153,7 +153,8 @@ let package = Package(
             path: "Sources/Runtime/shopfn",
             [
                 "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
-                "JSON", "WorkerProtocol", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState", nioPosix,
+                "JSON", "WorkerProtocol", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState", "Time",
+                nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
             ]
@@ -188,7 +189,7 @@ let package = Package(
         program("probe", path: "Tests/Fixtures/Probe", ["FunctionKit"]),
         tests("JSONTests", ["JSON"]),
         tests("RoutingTests", ["Routing"]),
-        tests("ManifestTests", ["Manifest", "Routing"]),
+        tests("ManifestTests", ["Manifest", "Routing", "Time"]),
         tests("EventsTests", ["Events", "JSON"]),
         tests("ScaffoldingTests", ["Scaffolding", "Manifest"]),
         // Runs the executable that is built beside it.

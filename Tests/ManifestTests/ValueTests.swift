@@ -1,5 +1,6 @@
 import Manifest
 import Testing
+import Time
 
 @Suite struct ValueTests {
     @Test(arguments: [

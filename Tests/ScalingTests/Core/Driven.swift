@@ -12,7 +12,7 @@ struct Driven {
     init(
         limits: PoolLimits,
         concurrency: Int = 10,
-        policy: PolicyChoice = .fixed,
+        policy: PolicyChoice = .fixed(),
         startTime: Duration = .seconds(2),
         saved: [UInt8]? = nil
     ) {

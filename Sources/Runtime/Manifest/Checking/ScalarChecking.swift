@@ -1,3 +1,5 @@
+import Time
+
 /// Single values: text, whole numbers, durations, sizes, words.
 extension ManifestChecker {
     /// A scalar's text with its variables resolved, and whether it is text by its quotes; else it is reported.
@@ -61,8 +63,8 @@ extension ManifestChecker {
     mutating func duration(_ entry: YAMLEntry, range: ClosedRange<Duration>) -> Duration? {
         guard let (text, _, position) = scalar(entry, example: "10s") else { return nil }
         switch DurationText.parse(text) {
-        case .failure(let error):
-            report(error, at: position)
+        case .failure(let mistake):
+            report(mistake.isOutOfRange ? .outOfRange : .badDuration, position, mistake.message, fix: mistake.fix)
             return nil
         case .success(let duration):
             guard !range.contains(duration) else { return duration }

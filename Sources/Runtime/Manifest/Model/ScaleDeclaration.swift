@@ -1,3 +1,5 @@
+import Time
+
 /// How many workers a pool may have, and who decides.
 package struct ScaleDeclaration: Sendable, Equatable {
     /// The least number of workers, kept warm.

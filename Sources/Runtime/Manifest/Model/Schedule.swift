@@ -1,3 +1,5 @@
+import Time
+
 /// When the passing of time invokes a function.
 package enum Schedule: Sendable, Hashable {
     /// Again and again after an interval.

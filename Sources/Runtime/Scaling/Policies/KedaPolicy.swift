@@ -16,6 +16,12 @@ struct KedaPolicy: ScalingPolicy {
         var tolerance = 0.1
         var push = true
         var stabilization: Int64 = 300_000_000_000
+
+        init(_ chosen: KedaSettings = KedaSettings()) {
+            target = chosen.target
+            polling = chosen.polling.wholeNanoseconds
+            cooldown = chosen.cooldown.wholeNanoseconds
+        }
     }
 
     private let settings: Settings

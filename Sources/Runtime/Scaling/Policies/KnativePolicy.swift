@@ -28,6 +28,16 @@ struct KnativePolicy: ScalingPolicy {
         var deactivation: Int64 = 12_000_000_000
         /// Panic starts when the panic window wants this many times the ready workers.
         var panicThreshold = 2.0
+
+        init(metric: Metric, _ chosen: AverageSettings = AverageSettings()) {
+            self.metric = metric
+            target = chosen.target ?? (metric == .rate ? Self.defaultRate : nil)
+            stable = chosen.stable.wholeNanoseconds
+            panic = chosen.panic.wholeNanoseconds
+        }
+
+        /// `requests-per-second-target-default` of Knative's `config-autoscaler`.
+        private static let defaultRate = 200.0
     }
 
     private struct Sample {

@@ -8,6 +8,7 @@ import Logging
 import Manifest
 import NIOPosix
 import Routing
+import Time
 import WorkerProtocol
 
 /// `shopfn invoke`: one function with one event.

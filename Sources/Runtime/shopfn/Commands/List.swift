@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSON
 import Manifest
+import Time
 
 /// `shopfn list`: the functions of the manifest.
 struct ListCommand: AsyncParsableCommand {

@@ -1,12 +1,24 @@
-/// Durations as manifests write them: a whole number and `ms`, `s`, `m` or `h`.
+/// Durations as people write them in manifests and on command lines: a whole number and `ms`, `s`, `m` or `h`.
 package enum DurationText {
-    static let fix = "write a whole number and a unit: 250ms, 10s, 5m or 1h"
+    /// Why a text is no duration.
+    package struct Mistake: Error, Hashable, Sendable {
+        /// One sentence without its full stop.
+        package var message: String
+        /// What to write instead.
+        package var fix: String
+        /// Whether it is a duration, but longer than any that makes sense.
+        package var isOutOfRange = false
+    }
+
+    private static let fix = "write a whole number and a unit: 250ms, 10s, 5m or 1h"
 
     /// The duration, or why the text is none.
-    static func parse(_ text: String) -> Result<Duration, ValueError> {
-        guard let (count, unit) = NumberWithUnit.split(text) else {
-            return .failure(ValueError(code: .badDuration, message: "'\(text)' is no duration", fix: fix))
+    package static func parse(_ text: String) -> Result<Duration, Mistake> {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard !digits.isEmpty, let count = Int64(digits) else {
+            return .failure(Mistake(message: "'\(text)' is no duration", fix: fix))
         }
+        let unit = text.dropFirst(digits.count)
         let milliseconds: Int64? =
             switch unit {
             case "ms": 1
@@ -18,11 +30,11 @@ package enum DurationText {
         guard let milliseconds else {
             let message = unit.isEmpty ? "'\(text)' has no unit" : "'\(unit)' is no unit of time"
             let fix = unit.isEmpty ? "write \(text)s for seconds, or one of ms, m, h" : fix
-            return .failure(ValueError(code: .badDuration, message: message, fix: fix))
+            return .failure(Mistake(message: message, fix: fix))
         }
         let (product, overflow) = count.multipliedReportingOverflow(by: milliseconds)
         guard !overflow, product <= 1_000 * 3_600_000 * 24 else {
-            return .failure(ValueError(code: .outOfRange, message: "'\(text)' is more than 1000 days", fix: fix))
+            return .failure(Mistake(message: "'\(text)' is more than 1000 days", fix: fix, isOutOfRange: true))
         }
         return .success(.milliseconds(product))
     }
