@@ -131,6 +131,7 @@ let package = Package(
         // Parts that touch the world.
         runtime("HTTPTransfer", ["CCurl"]),
         runtime("Valkey", ["CHiredis", "Time", deque, nioCore, nioPosix, nioTLS]),
+        runtime("Kubernetes", ["HTTPTransfer", "JSON", yams]),
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "CShims"]),
         runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", "WorkerProtocol", logging]),
@@ -201,6 +202,13 @@ let package = Package(
         tests("HTTPWireTests", ["HTTPWire"]),
         tests("DispatchingTests", ["Dispatching", "Time"]),
         tests("ScalingTests", ["Scaling", "Time"]),
+        .target(
+            name: "KubernetesTestSupport",
+            dependencies: ["Kubernetes", "JSON"],
+            path: "Tests/KubernetesTestSupport",
+            swiftSettings: strict
+        ),
+        tests("KubernetesTests", ["Kubernetes", "KubernetesTestSupport", "HTTPTransfer", "JSON"]),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         // They run the executables built beside them.
         tests("EndToEndTests", ["JSON"]),

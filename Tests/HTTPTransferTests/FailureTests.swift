@@ -191,13 +191,13 @@ struct TLSTests {
                 throw error
             }
         }
-        var trusted = HTTPClientConfiguration(authorities: certificates.file("ca.pem"), usesProxies: false)
-        trusted.certificate = certificates.file("client.pem")
-        trusted.privateKey = certificates.file("client.key")
+        var trusted = HTTPClientConfiguration(authorities: .file(certificates.file("ca.pem")), usesProxies: false)
+        trusted.certificate = .file(certificates.file("client.pem"))
+        trusted.privateKey = .file(certificates.file("client.key"))
         #expect(try await get("localhost", trusted) == 204)
 
         var strange = trusted
-        strange.authorities = strangers.file("ca.pem")
+        strange.authorities = .file(strangers.file("ca.pem"))
         var missing = trusted
         missing.authorities = "/nowhere.pem"
         var anonymous = trusted

@@ -23,6 +23,12 @@ static inline CURLcode shopfn_curl_set_list(CURL *handle, CURLoption option, str
     return curl_easy_setopt(handle, option, value);
 }
 
+// The bytes are copied.
+static inline CURLcode shopfn_curl_set_blob(CURL *handle, CURLoption option, const void *bytes, size_t count) {
+    struct curl_blob blob = {(void *)bytes, count, CURL_BLOB_COPY};
+    return curl_easy_setopt(handle, option, &blob);
+}
+
 typedef size_t (*shopfn_curl_receiver)(char *bytes, size_t size, size_t count, void *context);
 
 static inline CURLcode shopfn_curl_set_receiver(CURL *handle, CURLoption option, shopfn_curl_receiver value) {

@@ -23,6 +23,7 @@ final class Transfer {
     private let receiver: Receiver
     private let maxResponseBytes: Int
     private let fields: UnsafeMutablePointer<curl_slist>?
+    private let route: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
 
     private var head = HTTPClientResponseHead(status: 0)
@@ -43,10 +44,13 @@ final class Transfer {
         errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         fields = plan.request.makeFields()
+        // "for any host and port of a URL, connect to these"
+        route = configuration.connectsTo.flatMap { curl_slist_append(nil, "::\($0)") }
         var options = TransferOptions(easy: easy)
         options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
         options.set(CURLOPT_PRIVATE, pointer: Unmanaged.passUnretained(self).toOpaque())
         options.set(CURLOPT_HTTPHEADER, list: fields)
+        if let route { options.set(CURLOPT_CONNECT_TO, list: route) }
         options.set(configuration)
         options.set(plan.request)
         options.set(receiveHeader: receiveHeader, receiveBody: receiveBody, Unmanaged.passUnretained(self).toOpaque())
@@ -58,6 +62,7 @@ final class Transfer {
     deinit {
         curl_easy_cleanup(easy)
         curl_slist_free_all(fields)
+        curl_slist_free_all(route)
         errorText.deallocate()
     }
 

@@ -48,19 +48,27 @@ struct TransferOptions {
         note(CURLOPT_PROTOCOLS, shopfn_curl_allow_http(easy))
         set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.milliseconds)
         set(CURLOPT_TCP_KEEPALIVE, 1)
+        let silence = max(1, configuration.keepAlive.milliseconds / 1_000)
+        set(CURLOPT_TCP_KEEPIDLE, silence)
+        set(CURLOPT_TCP_KEEPINTVL, silence)
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
         set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         let version = configuration.offersHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
         set(CURLOPT_HTTP_VERSION, version)
-        if let path = configuration.authorities {
-            set(CURLOPT_CAINFO, path)
+        if let authorities = configuration.authorities {
+            set(authorities, file: CURLOPT_CAINFO, text: CURLOPT_CAINFO_BLOB)
         }
-        if let path = configuration.certificate {
-            set(CURLOPT_SSLCERT, path)
-            set(CURLOPT_SSLKEY, configuration.privateKey ?? path)
+        if let certificate = configuration.certificate {
+            set(certificate, file: CURLOPT_SSLCERT, text: CURLOPT_SSLCERT_BLOB)
+            set(configuration.privateKey ?? certificate, file: CURLOPT_SSLKEY, text: CURLOPT_SSLKEY_BLOB)
         }
-        if !configuration.usesProxies { set(CURLOPT_NOPROXY, "*") }
+        if let proxy = configuration.proxy {
+            set(CURLOPT_PROXY, proxy)
+            set(CURLOPT_NOPROXY, "")
+        } else if !configuration.usesProxies {
+            set(CURLOPT_NOPROXY, "*")
+        }
     }
 
     mutating func set(_ request: HTTPClientRequest) {
@@ -80,6 +88,14 @@ struct TransferOptions {
             body.withUnsafeMutableBytes { bytes in
                 if let start = bytes.baseAddress { set(CURLOPT_COPYPOSTFIELDS, pointer: start) }
             }
+        }
+    }
+
+    private mutating func set(_ pem: HTTPClientConfiguration.PEM, file: CURLoption, text: CURLoption) {
+        switch pem {
+        case .file(let path): set(file, path)
+        case .text(let bytes):
+            note(text, bytes.withUnsafeBytes { shopfn_curl_set_blob(easy, text, $0.baseAddress, $0.count) })
         }
     }
 
