@@ -15,10 +15,13 @@ enum YAMLText {
     static func values(_ text: String) throws(ManifestTextError) -> [JSONValue] {
         var values: [JSONValue] = []
         do {
-            for node in try Yams.compose_all(yaml: text) {
+            var nodes = try Yams.compose_all(yaml: text)
+            while let node = nodes.next() {
                 let value = try json(node, depth: 0)
                 if value != .null { values.append(value) }
             }
+            // Where the parser stops at a mistake, the sequence only ends.
+            if let error = nodes.error { throw error }
         } catch let error as ManifestTextError {
             throw error
         } catch {
