@@ -23,7 +23,7 @@ build: ## build shopfn, the modules and the tests
 
 test: build ## build, and run every test
 	@scripts/ensure valkey python
-	swift test $(SWIFT_FLAGS) --skip-build $(ARGS)
+	scripts/test $(SWIFT_FLAGS) $(ARGS)
 
 lint: ## check formatting, scripts, layers and rules
 	@scripts/ensure swift python

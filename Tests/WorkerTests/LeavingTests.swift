@@ -18,7 +18,7 @@ extension ProcessTests {
             let worker = try DirectWorker("Hello")
             try worker.gateway.send(.drain)
             #expect(try worker.gateway.next() == .leaving)
-            #expect(try worker.gateway.next(within: 2) == .end)
+            #expect(try worker.gateway.next(within: 20) == .end)
             #expect(try worker.process.end() == .code(0))
         }
 

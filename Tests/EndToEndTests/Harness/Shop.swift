@@ -95,7 +95,7 @@ final class Shop: Sendable {
     func admin(_ path: String) throws -> Reply {
         let connection = try Connection(port: adminPort)
         connection.send(Self.bytes("GET", path, ["Connection: close"]))
-        return try connection.reply(to: "GET", within: .seconds(10))
+        return try connection.reply(to: "GET", within: .seconds(30))
     }
 
     /// A function's pool as `/api/pools` shows it.

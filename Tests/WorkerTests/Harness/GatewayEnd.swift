@@ -58,7 +58,7 @@ final class GatewayEnd {
         try wire.send(bytes)
     }
 
-    func invoke(_ id: UInt32, query: String = "", remaining: Duration = .seconds(10)) throws {
+    func invoke(_ id: UInt32, query: String = "", remaining: Duration = .seconds(60)) throws {
         var message = InvokeMessage(method: "GET", path: "/")
         message.query = query
         message.remaining = remaining
@@ -76,7 +76,7 @@ final class GatewayEnd {
     // MARK: Receiving
 
     /// The next frame; `end` when the worker closed the connection.
-    func next(within seconds: Double = 10) throws -> Received {
+    func next(within seconds: Double = 30) throws -> Received {
         let limit = ContinuousClock.now + .seconds(seconds)
         while true {
             if let frame = try decode() { return frame }
@@ -129,7 +129,7 @@ final class GatewayEnd {
     }
 
     /// Receives a whole response, giving credit for what came in.
-    func response(_ id: UInt32, within seconds: Double = 10) throws -> Whole {
+    func response(_ id: UInt32, within seconds: Double = 30) throws -> Whole {
         var whole = Whole()
         while true {
             switch try next(within: seconds) {
@@ -156,7 +156,7 @@ final class GatewayEnd {
 
     /// Greets a worker: takes its hello and its offer.
     @discardableResult
-    func welcome(within seconds: Double = 10) throws -> Hello {
+    func welcome(within seconds: Double = 30) throws -> Hello {
         guard case .hello(let hello) = try next(within: seconds) else {
             throw ProbeProcess.Failed(description: "the first frame is no hello")
         }
