@@ -39,6 +39,16 @@ package enum DurationText {
         return .success(.milliseconds(product))
     }
 
+    /// The duration, where parts of a unit are allowed too, as in `0.2s`.
+    package static func parseDecimal(_ text: String) -> Result<Duration, Mistake> {
+        let number = text.prefix { ($0.isASCII && $0.isNumber) || $0 == "." }
+        let units: [String: Double] = ["ms": 1e6, "s": 1e9, "m": 6e10, "h": 3.6e12]
+        guard number.contains("."), let count = Double(number), let unit = units[String(text.dropFirst(number.count))],
+            count * unit <= 8.64e16
+        else { return parse(text) }
+        return .success(.nanoseconds(Int64((count * unit).rounded())))
+    }
+
     /// The duration as a manifest would write it, in the largest unit that leaves a whole number.
     package static func text(_ duration: Duration) -> String {
         let milliseconds = duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000

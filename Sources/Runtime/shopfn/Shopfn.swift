@@ -21,6 +21,7 @@ struct Shopfn: AsyncParsableCommand {
             ServeCommand.self,
             InvokeCommand.self,
             PoolsCommand.self,
+            SimulateCommand.self,
             NewCommand.self,
             EventsCommand.self,
             DoctorCommand.self,

@@ -12,6 +12,8 @@ package struct PoolOutcome: Sendable {
     package var idleWorkerSeconds = 0.0
     /// Workers started.
     package var starts = 0
+    /// Workers and load minute by minute, where that was asked for.
+    package var timeline: Timeline?
 
     package init() {}
 
@@ -23,5 +25,31 @@ package struct PoolOutcome: Sendable {
         workerSeconds += other.workerSeconds
         idleWorkerSeconds += other.idleWorkerSeconds
         starts += other.starts
+    }
+}
+
+/// Workers and load of one pool, averaged over each minute.
+package struct Timeline: Sendable {
+    /// Workers that were paid for.
+    package private(set) var workers: [Double]
+    /// Requests running or waiting.
+    package private(set) var inFlight: [Double]
+
+    init(minutes: Int) {
+        workers = Array(repeating: 0, count: minutes)
+        inFlight = Array(repeating: 0, count: minutes)
+    }
+
+    mutating func add(from: Int64, to: Int64, workers alive: Int, inFlight count: Int) {
+        var at = from
+        while at < to {
+            let minute = Int(at / Workload.minute)
+            guard minute < workers.count else { return }
+            let end = Swift.min(to, Int64(minute + 1) * Workload.minute)
+            let share = Double(end - at) / Double(Workload.minute)
+            workers[minute] += Double(alive) * share
+            inFlight[minute] += Double(count) * share
+            at = end
+        }
     }
 }

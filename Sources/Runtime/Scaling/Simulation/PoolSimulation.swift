@@ -10,6 +10,10 @@ package struct SimulationParameters: Hashable, Sendable {
     package var placement = Placement.poisson
     /// Minutes of the trace that are reported; what comes before only teaches.
     package var measured: Range<Int>?
+    /// Whether workers and load are kept minute by minute.
+    package var keepsTimeline = false
+    /// When the trace begins, as time since the Unix epoch; zero where that is unknown.
+    package var begin: Duration = .zero
 
     package init() {}
 }
@@ -40,6 +44,7 @@ struct PoolSimulation {
         let measured = parameters.measured ?? 0..<minutes
         measureFrom = Int64(measured.lowerBound) * Workload.minute
         measureTo = Int64(Swift.min(minutes, measured.upperBound)) * Workload.minute
+        if parameters.keepsTimeline { outcome.timeline = Timeline(minutes: minutes) }
     }
 
     /// Runs to the end; every request that came has then been served or given up.
@@ -156,6 +161,7 @@ struct PoolSimulation {
             outcome.workerSeconds += Double(fleet.alive) * seconds
             outcome.idleWorkerSeconds += Double(fleet.idle) * seconds
         }
+        outcome.timeline?.add(from: now, to: time, workers: fleet.alive, inFlight: fleet.running + queue.count)
         now = time
     }
 }

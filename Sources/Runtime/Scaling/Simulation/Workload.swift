@@ -22,9 +22,12 @@ struct Workload: Sendable {
     private let trace: FunctionTrace
     private let placement: Placement
     private var random: RandomSource
-    private var minuteIndex = 0
-    private var times: [Int64] = []
-    private var position = 0
+    private var minuteIndex = -1
+    /// Requests of the minute under way: all of them, and those still to come.
+    private var count = 0
+    private var left = 0
+    /// Nanoseconds of the minute that are over.
+    private var passed = 0.0
 
     init(trace: FunctionTrace, placement: Placement, seed: UInt64) {
         self.trace = trace
@@ -33,38 +36,30 @@ struct Workload: Sendable {
     }
 
     mutating func next() -> Request? {
-        while position == times.count {
-            guard minuteIndex < trace.perMinute.count else { return nil }
-            draw(count: Int(trace.perMinute[minuteIndex]), begin: Int64(minuteIndex) * Self.minute)
+        while left == 0 {
             minuteIndex += 1
+            guard minuteIndex < trace.perMinute.count else {
+                minuteIndex = trace.perMinute.count
+                return nil
+            }
+            count = Int(trace.perMinute[minuteIndex])
+            left = count
+            passed = 0
         }
-        let arrival = times[position]
-        position += 1
-        return Request(arrival: arrival, duration: trace.durations.sample(random.unit()))
-    }
-
-    private mutating func draw(count: Int, begin: Int64) {
-        times.removeAll(keepingCapacity: true)
-        position = 0
-        guard count > 0 else { return }
         switch placement {
         case .uniform:
-            for index in 0..<count {
-                times.append(begin + Int64((Double(index) + 0.5) / Double(count) * Double(Self.minute)))
-            }
+            passed = (Double(count - left) + 0.5) / Double(count) * Double(Self.minute)
         case .poisson:
-            // Sorted uniform numbers in one pass: partial sums of exponential spacings over their total.
-            var sum = 0.0
-            spacings.removeAll(keepingCapacity: true)
-            for _ in 0..<count {
-                sum -= naturalLogarithm(random.positiveUnit())
-                spacings.append(sum)
-            }
-            sum -= naturalLogarithm(random.positiveUnit())
-            let scale = Double(Self.minute) / sum
-            for spacing in spacings { times.append(begin + Int64(spacing * scale)) }
+            // The least of n uniform numbers leaves of the rest a part that is distributed as the n-th root of one;
+            // so sorted numbers come one by one, and a minute of any size needs no memory.
+            let part = exponential(naturalLogarithm(random.positiveUnit()) / Double(left))
+            passed += (Double(Self.minute) - passed) * (1 - part)
         }
+        left -= 1
+        let offset = Swift.min(Int64(passed), Self.minute - 1)
+        return Request(
+            arrival: Int64(minuteIndex) * Self.minute + offset,
+            duration: trace.durations.sample(random.unit())
+        )
     }
-
-    private var spacings: [Double] = []
 }
