@@ -135,11 +135,12 @@ let package = Package(
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "CShims"]),
         runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", "WorkerProtocol", logging]),
+        runtime("AdminPort", ["HTTPWire", "JSON", nioCore, nioPosix, logging, lifecycle]),
         runtime(
             "Gateway",
             [
-                "Dispatching", "Routing", "HTTPWire", "WorkerProtocol", "Telemetry", "Time", "JSON", nioCore, nioPosix,
-                logging, lifecycle,
+                "AdminPort", "Dispatching", "Routing", "HTTPWire", "WorkerProtocol", "Telemetry", "Time", "JSON",
+                nioCore, nioPosix, logging, lifecycle,
             ]
         ),
         runtime(

@@ -1,0 +1,119 @@
+import HTTPWire
+package import Logging
+package import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+
+/// A port for whoever looks after a program: answers GET and HEAD, apart from what the program serves.
+package final class AdminPort: Sendable {
+    /// Answers a request for a path.
+    package typealias Answerer = @Sendable (_ path: String) async throws -> AdminAnswer
+
+    private let host: String
+    private let wantedPort: Int
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let answerer: Answerer
+    private let channel = Mutex<NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>?>(nil)
+
+    /// `port`: 0 takes a free one.
+    package init(
+        host: String,
+        port: Int,
+        group: any EventLoopGroup,
+        logger: Logger,
+        answer: @escaping Answerer
+    ) {
+        self.host = host
+        wantedPort = port
+        self.group = group
+        self.logger = logger
+        answerer = answer
+    }
+
+    /// The port, once it listens.
+    package var port: Int? {
+        channel.withLock { $0?.channel.localAddress?.port }
+    }
+
+    /// Listens.
+    ///
+    /// - Throws: what the system says of the address or the port.
+    package func start() async throws {
+        let listening = try await ServerBootstrap(group: group)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .bind(host: host, port: wantedPort) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        channel.withLock { $0 = listening }
+    }
+
+    /// Answers until a graceful shutdown.
+    package func run() async throws {
+        if channel.withLock({ $0 == nil }) { try await start() }
+        guard let listening = channel.withLock({ $0 }) else { return }
+        try await withGracefulShutdownHandler {
+            try await listening.executeThenClose { connections in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await connection in connections {
+                        group.addTask { await self.serve(connection) }
+                    }
+                    group.cancelAll()
+                }
+            }
+        } onGracefulShutdown: {
+            listening.channel.close(promise: nil)
+        }
+    }
+
+    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+        do {
+            try await connection.executeThenClose { inbound, _ in
+                var parser = RequestParser(limits: RequestLimits(bodyBytes: 0))
+                var unread = ByteBuffer()
+                var head: RequestHead?
+                for try await var part in inbound {
+                    unread.writeBuffer(&part)
+                    while true {
+                        let step = try unread.withUnsafeReadableBytes { try parser.next($0) }
+                        unread.moveReaderIndex(forwardBy: step.consumed)
+                        if case .needMore = step.event { break }
+                        if case .head(let next) = step.event { head = next }
+                        guard case .end = step.event, let request = head else { continue }
+                        let (response, keepsAlive) = try await answer(request)
+                        // Waits until all of it is written: closing drops what is not.
+                        try await connection.channel.writeAndFlush(ByteBuffer(bytes: response))
+                        if !keepsAlive { return }
+                    }
+                }
+            }
+        } catch {
+            logger.debug("admin connection: \(error)")
+        }
+    }
+
+    private func answer(_ request: RequestHead) async throws -> (bytes: [UInt8], keepsAlive: Bool) {
+        let method = request.text(request.method)
+        let answer =
+            method == "GET" || method == "HEAD"
+            ? try await answerer(request.text(request.path)) : AdminAnswer("only GET and HEAD", status: 405)
+        var output: [UInt8] = []
+        var encoder = try ResponseEncoder(
+            status: answer.status,
+            length: .known(answer.body.count),
+            terms: request.terms,
+            date: HTTPDate.bytes(secondsSince1970: Int(WallClock.seconds)),
+            into: &output
+        )
+        try [UInt8]("Content-Type".utf8).withUnsafeBytes { name in
+            try [UInt8](answer.type.utf8).withUnsafeBytes { try encoder.field(name, $0, into: &output) }
+        }
+        encoder.endHead(into: &output)
+        try answer.body.withUnsafeBytes { try encoder.body($0, into: &output) }
+        try encoder.end(into: &output)
+        return (output, encoder.keepsAlive)
+    }
+}
