@@ -46,24 +46,44 @@ variable "repository" {
   description = "The GitHub repository whose workflows deliver, as `owner/name`; null for none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.repository == null || can(regex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$", var.repository))
+    error_message = "repository must be owner/name exactly, without wildcards, for example example/shop, or null."
+  }
 }
 
 variable "branch" {
   description = "The branch whose workflows may push images."
   type        = string
   default     = "main"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._/-]+$", var.branch))
+    error_message = "branch must be a branch's name without wildcards, for example main."
+  }
 }
 
 variable "github_environment" {
   description = "The GitHub environment whose workflows may apply and destroy."
   type        = string
   default     = "aws"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._-]+$", var.github_environment))
+    error_message = "github_environment must be a GitHub environment's name of letters, digits, dots, hyphens and underscores."
+  }
 }
 
 variable "github_provider_arn" {
   description = "An existing identity provider for GitHub Actions in this account; null makes it."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.github_provider_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.github_provider_arn))
+    error_message = "github_provider_arn must be the ARN of the provider for token.actions.githubusercontent.com, or null."
+  }
 }
 
 variable "force_destroy" {

@@ -1,6 +1,11 @@
 variable "name" {
   description = "Prefix of the names of what is made."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,28}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 30 lower-case letters, digits and hyphens, starting with a letter and not ending with a hyphen."
+  }
 }
 
 variable "monthly_limit" {
@@ -62,8 +67,28 @@ variable "schedule" {
   }
 
   validation {
-    condition     = var.schedule == null || try(length(var.schedule.policy_arns) > 0, false)
-    error_message = "schedule.policy_arns must name the policies that allow the action; terraform/bootstrap puts out the one for environments."
+    condition     = var.schedule == null || can(regex("^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$", var.schedule.timezone))
+    error_message = "schedule.timezone must be a time zone's name such as UTC or Europe/Berlin."
+  }
+
+  validation {
+    condition     = var.schedule == null || can(regex("^[A-Za-z0-9._/-]+$", var.schedule.ref))
+    error_message = "schedule.ref must be a branch, tag or commit, for example main."
+  }
+
+  validation {
+    condition     = var.schedule == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.schedule.state_bucket))
+    error_message = "schedule.state_bucket must be the bucket of Terraform's state, which terraform/bootstrap puts out as state_bucket."
+  }
+
+  validation {
+    condition     = var.schedule == null || can(regex("^[a-z][a-z0-9]{1,11}$", var.schedule.environment))
+    error_message = "schedule.environment must be 2 to 12 lower-case letters and digits, starting with a letter, for example dev."
+  }
+
+  validation {
+    condition     = var.schedule == null || try(length(var.schedule.policy_arns) > 0 && alltrue([for arn in var.schedule.policy_arns : can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$", arn))]), false)
+    error_message = "schedule.policy_arns must name the policies that allow the action, by ARN; terraform/bootstrap puts out the one for environments."
   }
 }
 
@@ -71,4 +96,9 @@ variable "permissions_boundary" {
   description = "ARN of the policy that bounds the roles made here; null for none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be a policy's ARN, for example arn:aws:iam::123456789012:policy/shop-boundary, or null."
+  }
 }

@@ -118,6 +118,11 @@ variable "addons" {
   description = "EKS add-ons by name; the value is a version, or null for EKS's default. Auto Mode brings networking, DNS, storage and the Pod Identity agent itself."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = alltrue([for name, version in var.addons : can(regex("^[a-z0-9][a-z0-9_-]*$", name)) && (version == null || can(regex("^v[0-9]", version)))])
+    error_message = "addons must map the name of an EKS add-on to a version such as v1.11.4-eksbuild.2, or to null for the default one."
+  }
 }
 
 variable "key_deletion_days" {
@@ -126,8 +131,8 @@ variable "key_deletion_days" {
   default     = 7
 
   validation {
-    condition     = var.key_deletion_days >= 7 && var.key_deletion_days <= 30
-    error_message = "key_deletion_days must lie between 7 and 30: AWS knows no other waiting time."
+    condition     = var.key_deletion_days >= 7 && var.key_deletion_days <= 30 && floor(var.key_deletion_days) == var.key_deletion_days
+    error_message = "key_deletion_days must be a whole number from 7 to 30: AWS knows no other waiting time."
   }
 }
 
@@ -135,4 +140,9 @@ variable "permissions_boundary" {
   description = "ARN of the policy that bounds the roles made here; null for none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be a policy's ARN, for example arn:aws:iam::123456789012:policy/shop-boundary, or null."
+  }
 }

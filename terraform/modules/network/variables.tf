@@ -62,8 +62,8 @@ variable "endpoint_zone_count" {
   default     = 1
 
   validation {
-    condition     = var.endpoint_zone_count >= 1 && var.endpoint_zone_count <= var.zone_count
-    error_message = "endpoint_zone_count must lie between 1 and zone_count."
+    condition     = var.endpoint_zone_count >= 1 && var.endpoint_zone_count <= var.zone_count && floor(var.endpoint_zone_count) == var.endpoint_zone_count
+    error_message = "endpoint_zone_count must be a whole number from 1 to zone_count."
   }
 }
 
@@ -82,4 +82,9 @@ variable "permissions_boundary" {
   description = "ARN of the policy that bounds the roles made here; null for none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be a policy's ARN, for example arn:aws:iam::123456789012:policy/shop-boundary, or null."
+  }
 }

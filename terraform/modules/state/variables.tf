@@ -22,6 +22,11 @@ variable "kind" {
 variable "vpc_id" {
   description = "The VPC in which the cache lives."
   type        = string
+
+  validation {
+    condition     = can(regex("^vpc-[0-9a-z]+$", var.vpc_id))
+    error_message = "vpc_id must be a VPC's id such as vpc-0123456789abcdef0."
+  }
 }
 
 variable "subnet_ids" {
@@ -37,6 +42,11 @@ variable "subnet_ids" {
 variable "client_security_group_id" {
   description = "The only security group from which the cache answers: the cluster's."
   type        = string
+
+  validation {
+    condition     = can(regex("^sg-[0-9a-z]+$", var.client_security_group_id))
+    error_message = "client_security_group_id must be a security group's id such as sg-0123456789abcdef0."
+  }
 }
 
 variable "key_prefix" {
@@ -97,8 +107,8 @@ variable "snapshot_days" {
   default     = 1
 
   validation {
-    condition     = var.snapshot_days >= 0 && var.snapshot_days <= 35
-    error_message = "snapshot_days must lie between 0 (none) and 35."
+    condition     = var.snapshot_days >= 0 && var.snapshot_days <= 35 && floor(var.snapshot_days) == var.snapshot_days
+    error_message = "snapshot_days must be a whole number from 0 (none) to 35."
   }
 }
 
@@ -108,7 +118,7 @@ variable "secret_recovery_days" {
   default     = 7
 
   validation {
-    condition     = var.secret_recovery_days == 0 || (var.secret_recovery_days >= 7 && var.secret_recovery_days <= 30)
-    error_message = "secret_recovery_days must be 0 or lie between 7 and 30: AWS knows no other waiting time."
+    condition     = var.secret_recovery_days == 0 || (var.secret_recovery_days >= 7 && var.secret_recovery_days <= 30 && floor(var.secret_recovery_days) == var.secret_recovery_days)
+    error_message = "secret_recovery_days must be 0 or a whole number from 7 to 30: AWS knows no other waiting time."
   }
 }

@@ -75,4 +75,9 @@ variable "lock_table_arn" {
   description = "The DynamoDB table that locks the state, or null where a lock file in the bucket does."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.lock_table_arn == null || can(regex("^arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:[0-9]{12}:table/[A-Za-z0-9._-]+$", var.lock_table_arn))
+    error_message = "lock_table_arn must be a DynamoDB table's ARN, or null."
+  }
 }

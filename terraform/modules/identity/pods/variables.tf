@@ -1,16 +1,31 @@
 variable "name" {
   description = "Prefix of the roles' names."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,28}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 30 lower-case letters, digits and hyphens, starting with a letter and not ending with a hyphen."
+  }
 }
 
 variable "cluster_name" {
   description = "The EKS cluster whose pods assume the roles."
   type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$", var.cluster_name))
+    error_message = "cluster_name must be an EKS cluster's name: at most 100 letters, digits, hyphens and underscores."
+  }
 }
 
 variable "oidc_provider_arn" {
   description = "The cluster's identity provider in IAM, for workloads of method `irsa`."
   type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/.+$", var.oidc_provider_arn))
+    error_message = "oidc_provider_arn must be the ARN of an identity provider in IAM."
+  }
 }
 
 variable "oidc_issuer" {
@@ -78,4 +93,9 @@ variable "permissions_boundary" {
   description = "ARN of the policy that bounds the roles made here; null for none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be a policy's ARN, for example arn:aws:iam::123456789012:policy/shop-boundary, or null."
+  }
 }
