@@ -5,7 +5,7 @@ SWIFT_FLAGS := -c $(CONFIGURATION)
 export PATH := $(CURDIR)/.tools/valkey:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test lint format bench clean
+.PHONY: help serve build test lint format bench check-new clean
 
 help: ## show this help
 	@echo 'make TARGET, where TARGET is one of:'
@@ -36,6 +36,9 @@ format: ## format all Swift sources
 bench: build ## measure throughput, latency and cold starts
 	@scripts/ensure valkey bench
 	Benchmarks/run $(ARGS)
+
+check-new: build ## see that what `shopfn new` makes builds, passes its test and answers
+	CONFIGURATION=$(CONFIGURATION) scripts/check-new
 
 clean: ## remove what was built, and keep the tools
 	rm -rf .build

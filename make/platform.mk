@@ -36,6 +36,7 @@ cost-docs: ## write the tables of docs/cost.md anew
 	@python3 $(PLATFORM)/cost_docs.py
 
 platform-test: ## all checks of the platform
+	@scripts/ensure python
 	@$(PLATFORM)/check.sh all
 
 terraform-lint: ## format, validity and checkov of terraform/

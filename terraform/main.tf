@@ -101,5 +101,5 @@ module "budget" {
   monthly_limit        = var.budget.monthly_limit
   emails               = var.budget.emails
   permissions_boundary = var.permissions_boundary
-  schedule             = one([for schedule in [var.budget.schedule] : merge(schedule, { environment = var.environment }) if schedule != null])
+  schedule             = one([for schedule in [var.budget.schedule] : merge(schedule, { shop = var.name, environment = var.environment }) if schedule != null])
 }

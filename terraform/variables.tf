@@ -201,6 +201,7 @@ variable "budget" {
       repository   = string
       ref          = optional(string, "main")
       state_bucket = string
+      state_region = optional(string)
       policy_arns  = set(string)
     }))
   })

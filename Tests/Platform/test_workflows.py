@@ -1,7 +1,6 @@
 """GitHub's workflows and the scripts behind them: by their linters, and by the rules this project adds."""
 
 import re
-import shutil
 import unittest
 
 import yaml
@@ -19,14 +18,8 @@ class Linters(PlatformTest):
         self.succeeds(run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS))
 
     def test_actionlint(self):
-        """actionlint comes from GitHub alone; where that cannot be reached, the schema above has to do."""
-        program = shutil.which("actionlint")
-        if program is None:
-            fetched = run(SCRIPTS / "tools.sh", "actionlint")
-            if fetched.returncode != 0:
-                self.skipTest("actionlint is not installed and cannot be fetched from GitHub")
-            program = fetched.stdout.strip() + "/actionlint"
-        self.succeeds(run(program, "-color", *WORKFLOWS))
+        require(self, "actionlint")
+        self.succeeds(run("actionlint", "-color", *WORKFLOWS))
 
     def test_zizmor(self):
         require(self, "zizmor")

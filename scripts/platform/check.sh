@@ -5,7 +5,8 @@
 #
 #   check.sh terraform-lint|terraform-test|emulator|kubernetes|workflows|delivery|all
 #
-# What cannot run here is skipped with the reason, and named again at the end.
+# What cannot run here is skipped with the reason, and named again at the end. PART_SECONDS bounds each part of `all`
+# (default 900).
 source "$(dirname "$0")/lib.sh"
 
 RESULTS=$(mktemp -d)
@@ -69,6 +70,8 @@ terraform_lint() {
 
 terraform_test() {
     has_terraform terraform-test || return 0
+    say "every variable that can be wrong"
+    suite test_variables
     say "terraform test, mocked provider"
     "$TF" -chdir="$ROOT/terraform" test -no-color | grep -v -E '\.\.\. (pass|in progress|tearing down)$'
     terraform_init "$ROOT/terraform/bootstrap" -backend=false
@@ -86,19 +89,32 @@ delivery() { suite test_changed_modules test_set_digests test_estimate test_docu
 
 workflows() { suite test_workflows; }
 
-# Everything. The emulator mostly waits for polling, so the others run beside it.
+# Everything, each part in a process that ends in bounded time with all it started. The emulator mostly waits for
+# polling, so the others run beside it.
 all() {
-    local log=$RESULTS/emulator.log failed=() part other
+    local limit=${PART_SECONDS:-900} log=$RESULTS/emulator.log failed=() name other code
     export CHECK_SKIPPED=$SKIPPED
     "$ROOT/scripts/platform/tools.sh" checks >/dev/null
-    "$0" emulator >"$log" 2>&1 &
+    timeout --kill-after=30 "$limit" "$0" emulator >"$log" 2>&1 &
     other=$!
-    for part in workflows kubernetes delivery terraform-lint terraform-test; do
-        say "$part"
-        "$0" "$part" || failed+=("$part")
+    # shellcheck disable=SC2064 # what they are now
+    trap "kill $other 2>/dev/null || true; rm -rf '$RESULTS'" EXIT
+    for name in workflows kubernetes delivery terraform-lint terraform-test emulator; do
+        code=0
+        if [ "$name" = emulator ]; then
+            wait "$other" || code=$?
+            say "emulator, which ran beside these ($SECONDS s)"
+            cat "$log" >&2
+        else
+            say "$name ($SECONDS s)"
+            timeout --kill-after=30 "$limit" "$0" "$name" || code=$?
+        fi
+        case $code in
+            0) ;;
+            124 | 137) failed+=("$name (took longer than $limit s)") ;;
+            *) failed+=("$name") ;;
+        esac
     done
-    wait "$other" || failed+=(emulator)
-    cat "$log"
     if [ -s "$SKIPPED" ]; then
         say "not checked here:"
         sort -u "$SKIPPED" | sed 's/^/  /' >&2

@@ -14,10 +14,10 @@ locals {
   # Arguments, not text pasted into a shell: the project's environment carries them.
   buildspec = {
     version = "0.2"
-    env     = { variables = { CONFIRM = "yes", OPEN_API = "yes" } }
+    env     = { variables = { CONFIRM = "yes", OPEN_API = "yes", KEEP_CLOCK = "yes" } }
     phases = {
       install = { commands = ["scripts/platform/install-tools.sh terraform kubectl"] }
-      build   = { commands = ["make \"$ACTION\""] }
+      build   = { commands = ["make \"$ACTION\" CLUSTER=\"$SHOP_NAME-$ENVIRONMENT\""] }
     }
   }
 
@@ -118,6 +118,11 @@ resource "aws_codebuild_project" "this" {
     }
 
     environment_variable {
+      name  = "SHOP_NAME"
+      value = var.schedule.shop
+    }
+
+    environment_variable {
       name  = "ENVIRONMENT"
       value = var.schedule.environment
     }
@@ -125,6 +130,11 @@ resource "aws_codebuild_project" "this" {
     environment_variable {
       name  = "STATE_BUCKET"
       value = var.schedule.state_bucket
+    }
+
+    environment_variable {
+      name  = "STATE_REGION"
+      value = coalesce(var.schedule.state_region, data.aws_region.current.name)
     }
   }
 

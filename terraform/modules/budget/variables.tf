@@ -37,7 +37,8 @@ variable "schedule" {
   description = <<-TEXT
     What to do by the clock, or null for nothing. `action` is `destroy` (everything goes; data too) or `suspend` (pods and
     nodes go, the rest stays). `cron` has EventBridge's six fields, in `timezone`. The work is `make down` or `make suspend`
-    from `repository` at `ref`, in CodeBuild, with the rights of `policy_arns`. `state_bucket` is where Terraform's state lies.
+    from `repository` at `ref`, in CodeBuild, with the rights of `policy_arns`. `state_bucket` in `state_region` (default: the
+    environment's) is where Terraform's state lies; `shop` and `environment` name what is meant.
   TEXT
   type = object({
     action       = string
@@ -46,6 +47,8 @@ variable "schedule" {
     repository   = string
     ref          = optional(string, "main")
     state_bucket = string
+    state_region = optional(string)
+    shop         = optional(string, "shop")
     environment  = string
     policy_arns  = set(string)
   })
@@ -79,6 +82,16 @@ variable "schedule" {
   validation {
     condition     = var.schedule == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.schedule.state_bucket))
     error_message = "schedule.state_bucket must be the bucket of Terraform's state, which terraform/bootstrap puts out as state_bucket."
+  }
+
+  validation {
+    condition     = try(var.schedule.state_region, null) == null || can(regex("^[a-z]{2}(-gov)?-[a-z]+-[0-9]$", var.schedule.state_region))
+    error_message = "schedule.state_region must be an AWS region's id such as us-east-1, or null for the environment's."
+  }
+
+  validation {
+    condition     = var.schedule == null || can(regex("^[a-z][a-z0-9]{1,11}$", var.schedule.shop))
+    error_message = "schedule.shop must be 2 to 12 lower-case letters and digits, starting with a letter, for example shop."
   }
 
   validation {
