@@ -134,7 +134,7 @@ variable "pod_identity" {
 variable "images" {
   description = "Images to have a repository for: the modules of functions, and `shopfn` for gateway and autoscaler."
   type        = set(string)
-  default     = ["cart", "catalog", "checkout", "shopfn"]
+  default     = ["cart", "catalog", "checkout", "payments", "shopfn"]
 }
 
 variable "state" {

@@ -4,10 +4,16 @@ import re
 import unittest
 import xml.etree.ElementTree as xml
 
-from support import PlatformTest, ROOT, SCRIPTS
+from support import PlatformTest, ROOT, SCRIPTS, require, run
 
 DOCUMENTS = [ROOT / "docs" / name for name in ("architecture.md", "cost.md", "delivery.md", "operations.md")]
 KINDS = ("flowchart", "sequenceDiagram", "stateDiagram", "gantt", "classDiagram", "erDiagram")
+
+
+def commands(text):
+    """Every command line that a document names: in code blocks, and between backticks."""
+    lines = [line.split(" # ")[0].strip() for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    return lines + [found.strip() for found in re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))]
 
 
 class Documents(PlatformTest):
@@ -39,6 +45,84 @@ class Documents(PlatformTest):
             for name in re.findall(r"\b([a-z_-]+\.(?:py|sh))\b", text):
                 places = [SCRIPTS / name, ROOT / "Tests/Platform" / name]
                 self.assertTrue(any(place.exists() for place in places), f"{path.name}: {name}")
+
+    def named(self, program):
+        """Words of each command of a program that the documents name, with where."""
+        for path, text in self.texts():
+            for line in commands(text):
+                for part in re.split(r"&&|;|\||\bthen:", line):
+                    words = part.split()
+                    if words and words[0] == program:
+                        yield f"{path.name}: {part.strip()}", words[1:]
+
+    def test_aws_commands_and_their_options_exist(self):
+        try:
+            import botocore.session
+            from botocore import xform_name
+        except ImportError:
+            self.skipTest("the AWS CLI's models are not installed")
+        session, seen = botocore.session.get_session(), 0
+        for where, words in self.named("aws"):
+            if len(words) < 2:  # the name alone, such as a GitHub environment's
+                continue
+            service, operation, *rest = words
+            model = session.get_service_model(service)
+            operations = {xform_name(name, "-"): name for name in model.operation_names}
+            if (service, operation) == ("eks", "update-kubeconfig"):  # the CLI's own
+                continue
+            self.assertIn(operation, operations, where)
+            members = {xform_name(name, "-") for name in model.operation_model(operations[operation]).input_shape.members}
+            self.assertLessEqual({word[2:] for word in rest if word.startswith("--")}, members | {"query", "output", "region"}, where)
+            seen += 1
+        self.assertGreaterEqual(seen, 5)
+
+    def test_kubectl_commands_and_their_options_exist(self):
+        require(self, "kubectl")
+        helps, seen = {}, 0
+        for where, words in self.named("kubectl"):
+            while words and words[0] in ("-n", "--namespace", "--context"):
+                words = words[2:]
+            verb = words[:2] if words[0] in ("rollout", "set") else words[:1]
+            if tuple(verb) not in helps:
+                helps[tuple(verb)] = self.succeeds(run("kubectl", *verb, "--help")).stdout + self.succeeds(run("kubectl", "options")).stdout
+            for option in (word.split("=")[0] for word in words if word.startswith("-")):
+                self.assertRegex(helps[tuple(verb)], rf"(?m)^\s+(-\w, )?{re.escape(option)}[,=]", where)
+            seen += 1
+        self.assertGreaterEqual(seen, 15)
+
+    def test_shopfn_commands_exist(self):
+        known = set()
+        for path in (ROOT / "Sources/Runtime/shopfn").rglob("*.swift"):
+            known.update(re.findall(r'commandName:\s*"([a-z-]+)"', path.read_text(encoding="utf-8")))
+        seen = [(where, words[0]) for where, words in self.named("shopfn") if words]
+        self.assertGreaterEqual(len(seen), 1)
+        for where, command in seen:
+            self.assertIn(command, known, where)
+
+    def test_metrics_exist(self):
+        sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "Sources/Runtime").rglob("*.swift"))
+        for path, text in self.texts():
+            for name in re.findall(r"\bshopfn_[a-z_]+", text):
+                self.assertTrue(name in sources, f"{path.name}: {name}")
+
+    def test_outputs_and_choices_of_terraform_exist(self):
+        outputs = set(re.findall(r'^output "(\w+)"', "".join(path.read_text(encoding="utf-8") for path in (ROOT / "terraform").glob("*.tf")), re.MULTILINE))
+        choices = set(re.findall(r'^variable "(\w+)"', (ROOT / "terraform/variables.tf").read_text(encoding="utf-8"), re.MULTILINE))
+        for path, text in self.texts():
+            for name in re.findall(r"terraform output (?:-\w+ )*(\w+)", text):
+                self.assertIn(name, outputs, path.name)
+            for name in re.findall(r"`([a-z_]+)(?:\.[a-z_]+)? = ", text):
+                self.assertIn(name, choices, path.name)
+
+    def test_workloads_that_commands_name_exist(self):
+        require(self, "kubectl")
+        built = self.succeeds(run("kubectl", "kustomize", ROOT / "k8s/overlays/eks")).stdout
+        workloads = {(kind.lower(), name) for kind, name in re.findall(r"(?m)^kind: (Deployment|StatefulSet)\nmetadata:\n(?:  .*\n)*?  name: (.*)$", built)}
+        if not workloads:
+            self.skipTest("no workload stands in k8s/overlays/eks yet")
+        for where, words in self.named("kubectl"):
+            for kind, name in re.findall(r"\b(deployment|statefulset)/([a-z][a-z0-9-]*)", " ".join(words)):
+                self.assertIn((kind, name), workloads, where)
 
     def test_diagrams_begin_as_mermaid_knows_and_balance(self):
         for path, text in self.texts():

@@ -7,7 +7,6 @@ What the emulator (moto) does not know is left out here, and covered with a mock
   EKS access entries, add-ons,           not implemented
   Pod Identity associations
   MSK Serverless                         no such service
-  EventBridge Scheduler with CodeBuild   behind the budget
 
 It also forgets some of what it is told about a cluster, see FORGOTTEN below.
 """
@@ -34,6 +33,17 @@ nat                 = "single"
 interface_endpoints = ["ecr.api", "ecr.dkr", "sts", "logs"]
 flow_log_days       = 7
 domain              = "shop.example.com"
+budget = {
+  monthly_limit = 200
+  emails        = ["ops@example.com"]
+  schedule = {
+    action       = "destroy"
+    cron         = "cron(0 20 ? * MON-FRI *)"
+    repository   = "https://github.com/example/shop.git"
+    state_bucket = "shop-state"
+    policy_arns  = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+  }
+}
 # Waiting for the certificate takes half a minute of polling and nothing else.
 wait_for_certificate = false
 """
@@ -108,6 +118,11 @@ class Emulator(Emulated):
             (self.folder / "terraform" / configuration / "emulator_override.tf").write_text(override, encoding="utf-8")
         (self.folder / "terraform/modules/cluster/emulator_override.tf").write_text(
             f'resource "aws_eks_cluster" "this" {{\n  lifecycle {{\n    ignore_changes = [{", ".join(FORGOTTEN)}]\n  }}\n}}\n', encoding="utf-8")
+        # What this emulator lacks of what the choices below ask for.
+        (self.folder / "terraform/modules/budget/emulator_override.tf").write_text('resource "aws_budgets_budget" "this" {\n  count = 0\n}\n', encoding="utf-8")
+        with open(self.folder / "terraform/emulator_override.tf", "a", encoding="utf-8") as file:
+            for kind in ("aws_eks_access_entry", "aws_eks_access_policy_association"):
+                file.write(f'resource "{kind}" "clock" {{\n  count = 0\n}}\n')
         (self.folder / "terraform/environments/dev.tfvars").write_text(CHOICES, encoding="utf-8")
 
     def terraform(self, configuration, *arguments):
@@ -154,12 +169,21 @@ class Emulator(Emulated):
         # What others made under the environment's tag is found, though no state knows it.
         volume = json.loads(self.aws("ec2", "create-volume", "--size", "8", "--availability-zone", "us-east-1a", "--tag-specifications",
                                      "ResourceType=volume,Tags=[{Key=eks:eks-cluster-name,Value=shop-dev}]").stdout)["VolumeId"]
-        down = self.fails(self.run_here(SCRIPTS / "environment.sh", "down"), volume, "still there", "No longer billed")
+        clock = {"env": {"KEEP_CLOCK": "yes"}}
+        down = self.fails(self.run_here(SCRIPTS / "environment.sh", "down", **clock), volume, "still there", "No longer billed")
         left = [line for line in down.stderr.splitlines() if line.startswith("  arn:")]
         self.assertEqual(len(left), 1, f"destroy left more than the volume: {left}")
 
-        # With that gone as well, nothing is left, and asking again says so.
+        # By the clock everything goes but the clock, whose rights the run has: the next evening it finds nothing to do.
+        held = self.succeeds(self.terraform("", "state", "list")).stdout.split()
+        self.assertIn("module.budget[0].aws_codebuild_project.this[0]", held)
+        self.assertEqual([address for address in held if "module.budget" not in address and "data." not in address], [])
         self.aws("ec2", "delete-volume", "--volume-id", volume)
+        self.assertIn("nothing is left of shop-dev", self.succeeds(self.run_here(SCRIPTS / "environment.sh", "down", **clock)).stderr)
+
+        # By hand the clock goes as well, then nothing is left, and asking again says so.
+        self.fails(self.run_here(SCRIPTS / "remaining.sh", "shop-dev"), "project/shop-dev-by-the-clock")
+        self.assertIn("shop-dev is gone", self.succeeds(self.run_here(SCRIPTS / "environment.sh", "down")).stderr)
         self.assertIn("nothing is left of shop-dev", self.succeeds(self.run_here(SCRIPTS / "environment.sh", "down")).stderr)
         # The nightly job may still see it by what AWS lists for an hour after its end; that does no harm.
         self.assertIn("nothing is left of shop-dev", self.succeeds(self.run_here(SCRIPTS / "ephemeral.sh")).stderr)

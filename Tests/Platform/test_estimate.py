@@ -7,7 +7,7 @@ from support import PlatformTest, ROOT, SCRIPTS, run
 import estimate  # found through support
 
 LOAD = {"nodes": 2, "loadBalancers": 1, "loadBalancerUnits": 0, "volumeGigabytes": 0, "internetGigabytes": 0, "natGigabytes": 0,
-        "valkeyGigabytes": 0.1, "valkeyMillionUnits": 0, "logGigabytes": 0, "imageGigabytes": 0, "codebuildMinutes": 0}
+        "zoneCrossingGigabytes": 0, "valkeyGigabytes": 0.1, "valkeyMillionUnits": 0, "logGigabytes": 0, "imageGigabytes": 0, "codebuildMinutes": 0}
 
 
 def resource(kind, **values):
@@ -45,6 +45,9 @@ class Sums(unittest.TestCase):
     def test_a_node_type_without_a_price_is_an_error(self):
         with self.assertRaisesRegex(estimate.Failure, "cache.r7g.large-hour"):
             self.bill({"valkey-node cache.r7g.large": 2})
+
+    def test_what_crosses_a_zone_is_billed_on_both_sides(self):
+        self.assertAlmostEqual(self.bill({"cluster": 1}, zoneCrossingGigabytes=100)["data between zones"], 2.0)
 
     def test_the_first_hundred_gigabytes_are_free(self):
         self.assertNotIn("data to the internet", self.bill({"cluster": 1}, internetGigabytes=100))
@@ -87,6 +90,25 @@ class Program(PlatformTest):
         for name, row in estimate.table("prices.json")["prices"].items():
             self.assertGreater(row["price"], 0, name)
             self.assertTrue(row["unit"] and row["source"].startswith("https://aws.amazon.com/"), name)
+
+    def test_the_loads_follow_from_what_they_say(self):
+        busy = estimate.table("loads.json")["loads"]["busy"]
+        requests = 100 * 730 * 3600
+        self.assertAlmostEqual(busy["internetGigabytes"], requests * 4e3 / 1e9, delta=10)
+        self.assertAlmostEqual(busy["zoneCrossingGigabytes"], requests * 9.5e3 * 2 / 3 / 1e9, delta=10)
+        self.assertAlmostEqual(busy["valkeyMillionUnits"], requests * 3 / 1e6, delta=5)
+        # A capacity unit of the load balancer is one gigabyte an hour: answers, and requests a quarter as large.
+        self.assertAlmostEqual(busy["loadBalancerUnits"], requests * 5e3 / 730 / 1e9, delta=0.1)
+
+    def test_the_tables_add_up(self):
+        """Each sum of the document against the rows above it, as a reader would add them."""
+        document = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
+        rows = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in document.split("| the default environment")[1].splitlines()[2:]]
+        rows = rows[:next(index for index, row in enumerate(rows) if len(row) < 4)]
+        self.assertEqual(rows[-1][0], "together, US dollars")
+        for column in (1, 2, 3):
+            parts = sum(float(row[column]) for row in rows[:-1] if row[column] != "–")
+            self.assertAlmostEqual(parts, float(rows[-1][column]), delta=0.005 * len(rows))
 
     def test_bad_input_is_told(self):
         self.fails(run(SCRIPTS / "estimate.py"), "--plan FILE")

@@ -8,6 +8,8 @@ import re
 import shutil
 import unittest
 
+import yaml
+
 from support import PlatformTest, ROOT, require, run
 
 TERRAFORM = ROOT / "terraform"
@@ -161,6 +163,11 @@ class Rules(unittest.TestCase):
                 self.assertRegex(block, r"(?m)^  description\s*= \S", f"{module}: {name} has no description")
                 if kind[1] != "bool" and not (module == "." and name in handed | {"alternative_names", "pod_identity", "budget"}):
                     self.assertTrue(sentences(block), f"{module}: {name} takes anything")
+
+    def test_every_module_of_the_functions_has_a_repository(self):
+        functions = yaml.safe_load((ROOT / "functions.yaml").read_text(encoding="utf-8"))["functions"]
+        images = re.search(r"default\s*= (\[.*\])", variables(".")["images"])[1]
+        self.assertEqual(set(json.loads(images)), {function["module"] for function in functions.values()} | {"shopfn"})
 
     def test_every_output_is_described(self):
         for path in TERRAFORM.rglob("outputs.tf"):

@@ -13,7 +13,8 @@
 # STATE_REGION  the bucket's region (default AWS_REGION, else us-east-1)
 # LOCK_TABLE    lock with this DynamoDB table rather than with a file in the bucket (Terraform before 1.10)
 # CONFIRM=yes   do not ask
-# SKIP_CLUSTER=yes  `down` does not first empty the cluster, because it is gone or cannot be reached any more
+# SKIP_CLUSTER=yes  `down` does not first empty the cluster, because it cannot be reached any more
+# KEEP_CLOCK=yes    `down` leaves the budget and what acts by the clock, all of it free: it is run with that role's rights
 source "$(dirname "$0")/lib.sh"
 
 ENVIRONMENT=${ENVIRONMENT:-dev}
@@ -80,11 +81,22 @@ up() {
 # The region is a fact of the state, not of who calls.
 region_of_state() { "$TF" -chdir="$CONFIGURATION" output -raw region 2>/dev/null || true; }
 
+# What the state holds of the environment, by address.
+held() {
+    local addresses
+    addresses=$("$TF" -chdir="$CONFIGURATION" state list 2>/dev/null | sed -E '/(^|\.)data\./d')
+    if [ "${KEEP_CLOCK:-}" = yes ]; then
+        addresses=$(printf '%s' "$addresses" | sed -E '/^module\.budget\b/d')
+    fi
+    printf '%s' "$addresses"
+}
+
 down() {
     need_aws
     initialise
-    local region arguments
-    if [ -z "$("$TF" -chdir="$CONFIGURATION" state list 2>/dev/null)" ]; then
+    local region arguments addresses targets=()
+    addresses=$(held)
+    if [ -z "$addresses" ]; then
         say "the state of $NAME-$ENVIRONMENT is empty; looking for what it left"
         "$ROOT/scripts/platform/remaining.sh" "$NAME-$ENVIRONMENT"
         return
@@ -95,19 +107,24 @@ down() {
     export TF_VAR_api_allowed_cidrs=${TF_VAR_api_allowed_cidrs:-[]} TF_VAR_admins=${TF_VAR_admins:-[]}
     arguments+=("-var=ephemeral=true" ${region:+"-var=region=$region"})
     export AWS_REGION=${region:-$STATE_REGION} AWS_DEFAULT_REGION=${region:-$STATE_REGION}
+    if [ "${KEEP_CLOCK:-}" = yes ]; then
+        # Every module but the budget, and with them what depends on them.
+        mapfile -t targets < <(sed -n 's/^module "\(.*\)" {$/-target=module.\1/p' "$CONFIGURATION"/*.tf | grep -v -x -e '-target=module.budget')
+    fi
 
-    "$TF" -chdir="$CONFIGURATION" plan -destroy -input=false -out="$work/plan" "${arguments[@]}"
+    "$TF" -chdir="$CONFIGURATION" plan -destroy -input=false -out="$work/plan" "${arguments[@]}" "${targets[@]}"
     "$TF" -chdir="$CONFIGURATION" show -json "$work/plan" >"$work/plan.json"
     python3 "$ROOT/scripts/platform/estimate.py" --plan "$work/plan.json" --saved
     confirm "$NAME-$ENVIRONMENT" "Destroy all of this, data included."
 
-    if [ "${SKIP_CLUSTER:-}" != yes ]; then
+    # A run that was cut short may have destroyed the cluster already.
+    if [ "${SKIP_CLUSTER:-}" != yes ] && grep -q -x -F 'module.cluster.aws_eks_cluster.this' <<<"$addresses"; then
         "$ROOT/scripts/platform/empty-cluster.sh" "$NAME-$ENVIRONMENT"
     fi
     # Repositories with images, a zone with others' records: only what is marked so beforehand lets itself be deleted.
     "$TF" -chdir="$CONFIGURATION" apply -input=false -auto-approve -compact-warnings "${arguments[@]}" \
         -target=module.registry -target=module.dns
-    "$TF" -chdir="$CONFIGURATION" destroy -input=false -auto-approve "${arguments[@]}"
+    "$TF" -chdir="$CONFIGURATION" destroy -input=false -auto-approve "${arguments[@]}" "${targets[@]}"
     "$ROOT/scripts/platform/remaining.sh" "$NAME-$ENVIRONMENT"
     say "$NAME-$ENVIRONMENT is gone"
 }

@@ -130,6 +130,7 @@ def bill(quantities, load, prices, hours, node_type="t3a.medium"):
         "logs": (load["logGigabytes"] * price("logs-gigabyte")) if quantities.get("log-group") else 0,
         "images": quantities.get("repository", 0) * load["imageGigabytes"] * price("ecr-gigabyte-month"),
         "work by the clock": quantities.get("codebuild", 0) * load["codebuildMinutes"] * price("codebuild-small-minute"),
+        "data between zones": load["zoneCrossingGigabytes"] * price("zone-crossing-gigabyte") if clusters else 0,
         "data to the internet": max(0, load["internetGigabytes"] - 100) * price("internet-out-gigabyte") if clusters else 0,
     }
     for key, amount in quantities.items():
@@ -145,7 +146,7 @@ def total(rows):
 
 # What docs/cost.md compares: the default, and each switch by itself.
 DEFAULT = {"cluster": 1, "public-subnet": 3, "public-nodes": 1, "key": 1, "secret": 1, "valkey-serverless": 1,
-           "log-group": 1, "repository": 4}
+           "log-group": 1, "repository": 5}
 
 
 def choice(without=(), **more):
@@ -174,7 +175,7 @@ def scenarios():
     book, loads = table("prices.json"), table("loads.json")
     prices, hours = book["prices"], book["hoursPerMonth"]
     bills = {name: bill(DEFAULT, load, prices, hours, loads["nodeType"]) for name, load in loads["loads"].items()}
-    lines = ["| the default environment, a month | suspended | idle | busy |", "|---|---:|---:|---:|"]
+    lines = [f"List prices of {book['region']} as of {book['asOf']}, {hours} hours a month.", "", "| the default environment, a month | suspended | idle | busy |", "|---|---:|---:|---:|"]
     labels = []
     for rows in bills.values():
         for what, _ in rows:
@@ -195,6 +196,9 @@ def scenarios():
         busy = total(bill(quantities, loads["loads"]["busy"], prices, hours, loads["nodeType"]))
         difference = "" if quantities is DEFAULT else f"{idle - base:+.2f}"
         lines.append(f"| {name} | {switch} | {idle:.2f} | {difference} | {busy:.2f} |")
+    lines += ["", f"| price, {book['region']}, {book['asOf']} | US dollars | for each | source |", "|---|---:|---|---|"]
+    for name, row in prices.items():
+        lines.append(f"| {name} | {row['price']:g} | {row['unit']} | <{row['source']}> |")
     return "\n".join(lines) + "\n"
 
 

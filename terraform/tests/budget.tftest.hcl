@@ -70,8 +70,15 @@ run "destroys_by_the_clock" {
   }
 
   assert {
-    condition     = { for variable in aws_codebuild_project.this[0].environment[0].environment_variable : variable.name => variable.value } == { ACTION = "down", ENVIRONMENT = "dev", STATE_BUCKET = "shop-state" }
+    condition = { for variable in aws_codebuild_project.this[0].environment[0].environment_variable : variable.name => variable.value } == {
+      ACTION = "down", SHOP_NAME = "shop", ENVIRONMENT = "dev", STATE_BUCKET = "shop-state", STATE_REGION = "eu-central-1"
+    }
     error_message = "destroy is make down of this environment"
+  }
+
+  assert {
+    condition     = jsondecode(aws_codebuild_project.this[0].source[0].buildspec).env.variables.KEEP_CLOCK == "yes"
+    error_message = "what is destroyed by the clock must not saw off the role it works with"
   }
 
   assert {

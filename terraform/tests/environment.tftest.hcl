@@ -28,7 +28,7 @@ run "the_default_bills_for_nothing_it_could_do_without" {
   }
 
   assert {
-    condition     = toset(keys(output.registries)) == toset(["cart", "catalog", "checkout", "shopfn"])
+    condition     = toset(keys(output.registries)) == toset(["cart", "catalog", "checkout", "payments", "shopfn"])
     error_message = "a repository for each image"
   }
 }
