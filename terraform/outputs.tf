@@ -31,6 +31,11 @@ output "certificate_arn" {
 output "name_servers" {
   description = "Name servers to enter at the parent zone, where this made one."
   value       = flatten(module.dns[*].name_servers)
+
+  precondition {
+    condition     = var.zone_id == null || var.domain != null
+    error_message = "zone_id needs domain: say which name within the zone is the shop's."
+  }
 }
 
 output "kafka" {

@@ -164,11 +164,6 @@ variable "zone_id" {
   description = "An existing public zone that holds the domain; null makes one."
   type        = string
   default     = null
-
-  validation {
-    condition     = var.zone_id == null || var.domain != null
-    error_message = "zone_id needs domain: say which name within the zone is the shop's."
-  }
 }
 
 variable "alternative_names" {

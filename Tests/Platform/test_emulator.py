@@ -182,8 +182,10 @@ class Emulator(Emulated):
         self.assertIn("nothing is left of shop-dev", self.succeeds(self.run_here(SCRIPTS / "environment.sh", "down", **clock)).stderr)
 
         # By hand the clock goes as well, then nothing is left, and asking again says so.
-        self.fails(self.run_here(SCRIPTS / "remaining.sh", "shop-dev"), "project/shop-dev-by-the-clock")
+        projects = ["codebuild", "list-projects"]
+        self.assertEqual(json.loads(self.aws(*projects).stdout)["projects"], ["shop-dev-by-the-clock"])
         self.assertIn("shop-dev is gone", self.succeeds(self.run_here(SCRIPTS / "environment.sh", "down")).stderr)
+        self.assertEqual(json.loads(self.aws(*projects).stdout)["projects"], [])
         self.assertIn("nothing is left of shop-dev", self.succeeds(self.run_here(SCRIPTS / "environment.sh", "down")).stderr)
         # The nightly job may still see it by what AWS lists for an hour after its end; that does no harm.
         self.assertIn("nothing is left of shop-dev", self.succeeds(self.run_here(SCRIPTS / "ephemeral.sh")).stderr)

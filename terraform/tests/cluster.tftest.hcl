@@ -216,7 +216,7 @@ run "refuses_an_arn_twice" {
     deployers = ["arn:aws:iam::123456789012:role/one"]
   }
 
-  expect_failures = [var.deployers]
+  expect_failures = [aws_eks_cluster.this]
 }
 
 run "refuses_no_pool_at_all" {

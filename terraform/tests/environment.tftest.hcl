@@ -133,7 +133,7 @@ run "refuses_a_zone_without_a_domain" {
     zone_id = "Z0123456789ABCDEFGHIJ"
   }
 
-  expect_failures = [var.zone_id]
+  expect_failures = [output.name_servers]
 }
 
 run "refuses_an_unknown_state" {

@@ -279,5 +279,5 @@ run "refuses_more_endpoint_zones_than_zones" {
     endpoint_zone_count = 3
   }
 
-  expect_failures = [var.endpoint_zone_count]
+  expect_failures = [aws_vpc.this]
 }

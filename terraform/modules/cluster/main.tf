@@ -71,6 +71,13 @@ resource "aws_eks_cluster" "this" {
     support_type = "STANDARD"
   }
 
+  lifecycle {
+    precondition {
+      condition     = length(setintersection(var.deployers, var.admins)) == 0
+      error_message = "deployers must not repeat an ARN of admins: EKS keeps one access entry for each."
+    }
+  }
+
   depends_on = [
     aws_cloudwatch_log_group.control_plane,
     aws_iam_role_policy_attachment.cluster,

@@ -63,11 +63,6 @@ variable "deployers" {
     condition     = alltrue([for arn in var.deployers : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)/.+$", arn))])
     error_message = "deployers must be ARNs of IAM users or roles, for example arn:aws:iam::123456789012:role/deliver."
   }
-
-  validation {
-    condition     = length(setintersection(var.deployers, var.admins)) == 0
-    error_message = "deployers must not repeat an ARN of admins: EKS keeps one access entry for each."
-  }
 }
 
 variable "deployer_namespaces" {

@@ -42,7 +42,7 @@ resource "aws_vpc_endpoint" "interface" {
   service_name        = "com.amazonaws.${local.region}.${each.key}"
   vpc_endpoint_type   = "Interface"
   private_dns_enabled = true
-  subnet_ids          = slice(aws_subnet.private[*].id, 0, var.endpoint_zone_count)
+  subnet_ids          = slice(aws_subnet.private[*].id, 0, min(var.endpoint_zone_count, var.zone_count))
   security_group_ids  = [aws_security_group.endpoints[0].id]
 
   tags = { Name = "${var.name}-${each.key}" }

@@ -32,6 +32,13 @@ resource "aws_vpc" "this" {
   enable_dns_hostnames = true
 
   tags = { Name = var.name }
+
+  lifecycle {
+    precondition {
+      condition     = var.endpoint_zone_count <= var.zone_count
+      error_message = "endpoint_zone_count must be no more than zone_count, which is ${var.zone_count}."
+    }
+  }
 }
 
 # The default group would admit everything inside it; emptied, a forgotten attachment fails loudly.

@@ -62,8 +62,8 @@ variable "endpoint_zone_count" {
   default     = 1
 
   validation {
-    condition     = var.endpoint_zone_count >= 1 && var.endpoint_zone_count <= var.zone_count && floor(var.endpoint_zone_count) == var.endpoint_zone_count
-    error_message = "endpoint_zone_count must be a whole number from 1 to zone_count."
+    condition     = contains([1, 2, 3], var.endpoint_zone_count)
+    error_message = "endpoint_zone_count must be 1, 2 or 3, and no more than zone_count."
   }
 }
 

@@ -72,6 +72,8 @@ mock_resource "aws_eks_cluster" {
   defaults = {
     arn      = "arn:aws:eks:eu-central-1:123456789012:cluster/mock"
     identity = [{ oidc = [{ issuer = "https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF" }] }]
+    # A block of the configuration: what AWS adds to it.
+    vpc_config = { cluster_security_group_id = "sg-0123456789abcdef0" }
   }
 }
 
@@ -81,4 +83,8 @@ mock_resource "aws_msk_serverless_cluster" {
 
 mock_resource "aws_elasticache_serverless_cache" {
   defaults = { endpoint = [{ address = "shop.serverless.euc1.cache.amazonaws.com", port = 6379 }] }
+}
+
+mock_resource "aws_vpc" {
+  defaults = { id = "vpc-0123456789abcdef0" }
 }
