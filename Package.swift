@@ -121,6 +121,11 @@ let package = Package(
         system("CCurl", apt: "libcurl4-openssl-dev"),
         system("CJansson", apt: "libjansson-dev"),
         .target(name: "CShims", path: "Sources/Runtime/CShims"),
+        .target(
+            name: "CTLS",
+            path: "Sources/Runtime/CTLS",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+        ),
 
         // Pure parts: no input or output, no clock, no randomness, no logging, no async.
         runtime("Time"),
@@ -133,20 +138,23 @@ let package = Package(
         runtime("HTTPWire"),
         runtime("Dispatching", ["Time", deque]),
         runtime("Scaling", ["Time"]),
+        runtime("SlotSharing", ["Time"]),
 
         // Parts that touch the world.
+        runtime("Peering"),
+        runtime("Demand", ["WorkerProtocol", "Peering", nioCore, nioPosix, nioTLS, logging, lifecycle]),
         runtime("HTTPTransfer", ["CCurl"]),
         runtime("Valkey", ["CHiredis", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Kubernetes", ["HTTPTransfer", "JSON", yams]),
         runtime("Telemetry", ["Time"]),
-        runtime("Worker", ["WorkerProtocol", "CShims"]),
+        runtime("Worker", ["WorkerProtocol", "SlotSharing", "Peering", "Time", "CShims", "CTLS"]),
         runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", "WorkerProtocol", logging]),
         runtime("AdminPort", ["HTTPWire", "JSON", nioCore, nioPosix, logging, lifecycle]),
         runtime(
             "Gateway",
             [
                 "AdminPort", "Dispatching", "Routing", "HTTPWire", "WorkerProtocol", "Telemetry", "Time", "JSON",
-                nioCore, nioPosix, logging, lifecycle,
+                nioCore, nioPosix, nioTLS, logging, lifecycle,
             ]
         ),
         runtime(
@@ -161,7 +169,8 @@ let package = Package(
             path: "Sources/Runtime/shopfn",
             [
                 "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
-                "JSON", "WorkerProtocol", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState", "Time",
+                "JSON", "WorkerProtocol", "Peering", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState",
+                "Time",
                 nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
@@ -208,6 +217,8 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry"]),
         tests("HTTPWireTests", ["HTTPWire"]),
         tests("DispatchingTests", ["Dispatching", "Time"]),
+        tests("SlotSharingTests", ["SlotSharing", "Time"]),
+        tests("DemandTests", ["Demand", "WorkerProtocol"]),
         tests("ScalingTests", ["Scaling", "Time"]),
         .target(
             name: "KubernetesTestSupport",
@@ -218,7 +229,10 @@ let package = Package(
         tests("KubernetesTests", ["Kubernetes", "KubernetesTestSupport", "HTTPTransfer", "JSON"]),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         // They run the executables built beside them.
-        tests("EndToEndTests", ["JSON"]),
+        tests(
+            "EndToEndTests",
+            ["JSON", "Demand", "Peering", "WorkerProtocol", logging, lifecycle]
+        ),
         tests("HTTPTransferTests", ["HTTPTransfer"], resources: [.copy("Support/server.py")]),
         .target(
             name: "ShopTestSupport",

@@ -152,7 +152,7 @@ private struct Model {
     private func expire(_ pool: inout Pool, _ model: inout Model, _ now: Instant) {
         for expiry in pool.expire(now: now) {
             switch expiry {
-            case .queued(let id):
+            case .queued(let id), .starved(let id):
                 #expect(model.waiting.remove(id) != nil)
                 model.answered += 1
             case .running(let id, let worker):

@@ -9,6 +9,8 @@ struct Sample: Sendable {
     enum Direction: CaseIterable, Sendable {
         case gateway
         case worker
+        case scaler
+        case demand
         case launcher
         case template
     }
@@ -25,6 +27,14 @@ extension Sample.Direction {
             return (again, size)
         case .worker:
             guard let (frame, size) = try WorkerFrame.decode(bytes) else { return nil }
+            try frame.append(to: &again)
+            return (again, size)
+        case .scaler:
+            guard let (frame, size) = try ScalerFrame.decode(bytes) else { return nil }
+            try frame.append(to: &again)
+            return (again, size)
+        case .demand:
+            guard let (frame, size) = try DemandFrame.decode(bytes) else { return nil }
             try frame.append(to: &again)
             return (again, size)
         case .launcher:
@@ -80,6 +90,74 @@ enum Samples {
         environment: [.init("A", "1"), .init("EMPTY", "")]
     )
 
+    private static let scalerFrames: [(String, ScalerFrame)] = [
+        ("scaler hello", .hello(ScalerHello(token: "sécret", scalerID: "autoscaler-0"))),
+        ("lead", .lead(true)),
+        ("follow", .lead(false)),
+        (
+            "status",
+            .status(PoolStatus(function: "place-order", wanted: 3, pods: 2, reason: "9 in flight", policy: "hybrid"))
+        ),
+        (
+            "status with failure",
+            .status(
+                PoolStatus(
+                    function: "place-order",
+                    wanted: 1,
+                    pods: 1,
+                    reason: "",
+                    policy: "",
+                    failure: PoolFailure(kind: .imagePull, message: "not found", retryAfter: .milliseconds(1_500))
+                )
+            )
+        ),
+        (
+            "status with a passing failure",
+            .status(
+                PoolStatus(
+                    function: "f",
+                    wanted: 1,
+                    pods: 0,
+                    reason: "",
+                    policy: "",
+                    failure: PoolFailure(kind: .quota, message: "pods exceeded")
+                )
+            )
+        ),
+        ("forget", .forget(function: "place-order")),
+        ("ask loads", .askLoads(function: "place-order")),
+        ("scaler pong", .pong),
+    ]
+
+    private static let demandFrames: [(String, DemandFrame)] = [
+        ("scaler welcome", .welcome(gatewayID: "1f")),
+        ("scaler refuse", .refuse(Refusal(code: .version, reason: "old"))),
+        (
+            "demand",
+            .demand(
+                PoolDemand(
+                    function: "place-order",
+                    route: "POST /api/checkout",
+                    arrivals: 1 << 40,
+                    inFlight: 9,
+                    queued: 4,
+                    freeSlots: 0,
+                    readyWorkers: 2,
+                    leavingWorkers: 1,
+                    concurrency: 32
+                )
+            )
+        ),
+        ("removed", .removed(function: "place-order")),
+        ("snapshot end", .snapshotEnd),
+        (
+            "loads",
+            .loads(WorkerLoads(function: "f", loads: [.init(workerID: "pod-a", held: 3)], isEnd: false))
+        ),
+        ("no loads", .loads(WorkerLoads(function: "f", loads: [], isEnd: true))),
+        ("scaler ping", .ping),
+    ]
+
     static func all() throws -> [Sample] {
         var samples: [Sample] = []
         func add(_ name: String, _ direction: Sample.Direction, _ encode: (inout [UInt8]) throws -> Void) throws {
@@ -101,6 +179,8 @@ enum Samples {
         try add("cancel", .gateway) { try GatewayFrame.cancel(id: 7, .clientGone).append(to: &$0) }
         try add("drain", .gateway) { try GatewayFrame.drain.append(to: &$0) }
         try add("ping", .gateway) { try GatewayFrame.ping.append(to: &$0) }
+        try add("want", .gateway) { try GatewayFrame.want(slots: 3).append(to: &$0) }
+        try add("reclaimed", .gateway) { try GatewayFrame.reclaimed(slots: 2).append(to: &$0) }
 
         try add("hello", .worker) { try WorkerFrame.hello(hello).append(to: &$0) }
         try add("offer", .worker) { try WorkerFrame.offer(slots: 32).append(to: &$0) }
@@ -128,6 +208,10 @@ enum Samples {
         try add("leaving", .worker) { try WorkerFrame.leaving.append(to: &$0) }
         try add("start failed", .worker) { try WorkerFrame.startFailed(message: "no stock").append(to: &$0) }
         try add("pong", .worker) { try WorkerFrame.pong.append(to: &$0) }
+        try add("reclaim", .worker) { try WorkerFrame.reclaim(slots: 2).append(to: &$0) }
+
+        for (name, frame) in scalerFrames { try add(name, .scaler) { try frame.append(to: &$0) } }
+        for (name, frame) in demandFrames { try add(name, .demand) { try frame.append(to: &$0) } }
 
         try add("spawn", .launcher) { try LauncherFrame.spawn(request: 3, spawn).append(to: &$0) }
         try add("shutdown", .launcher) { try LauncherFrame.shutdown.append(to: &$0) }

@@ -10,7 +10,7 @@ extension ProcessTests {
         @Test func aModuleDescribesItself() throws {
             let (end, text) = try run("--describe")
             #expect(end == .code(0))
-            #expect(text.hasPrefix(#"{"module":"probe","protocol":1,"handlers":["Hello","Echo","#))
+            #expect(text.hasPrefix(#"{"module":"probe","protocol":2,"handlers":["Hello","Echo","#))
             #expect(text.hasSuffix("]}\n"))
             #expect(text.split(separator: "\n").count == 1)
         }
@@ -18,14 +18,36 @@ extension ProcessTests {
         @Test func aWrongCommandLineIsExplained() throws {
             let cases: [([String], String)] = [
                 ([], "--function NAME is missing"),
-                (["--function", "f"], "--handler HANDLER is missing"),
-                (["--function", "f", "--handler", "Hello"], "--gateway unix:///PATH or --fd N is missing"),
+                (["--function", "f", "--fd", "1"], "--handler HANDLER is missing"),
+                (
+                    ["--function", "f", "--handler", "Hello"],
+                    "--gateway unix:///PATH, dns:///NAME:PORT or HOST:PORT, or --fd N, is missing"
+                ),
                 (["--function"], "--function needs a value"),
                 (["--function", "f", "--function", "g"], "given twice"),
                 (["--wrong"], "unknown argument '--wrong'"),
                 (["--describe", "--function", "f"], "--function cannot stand beside it"),
-                (["--function", "f", "--handler", "Hello", "--gateway", "dns:///g:1"], "unknown scheme 'dns'"),
-                (["--function", "f", "--handler", "Hello", "--gateway", "/g"], "has no scheme"),
+                (["--function", "f", "--gateway", "https://g:1"], "'https://g:1' has an unknown scheme"),
+                (["--function", "f", "--gateway", "/g"], "'/g' has no port"),
+                (["--function", "f", "--gateway", "g:1,::1:7070"], "write an IPv6 address in brackets"),
+                (["--function", "f", "--gateway", "dns:///g:1"], "--token-file FILE is missing"),
+                (["--function", "f", "--gateway", "g:1", "--token-file", "/t"], "--ca FILE is missing"),
+                (
+                    ["--function", "f", "--gateway", "g:1", "--token-file", "/t", "--ca", "/c", "--plaintext"],
+                    "--ca and --plaintext cannot stand together"
+                ),
+                (
+                    ["--function", "hello", "--gateway", "g:1", "--token-file", "/nowhere", "--plaintext"],
+                    "the token file /nowhere cannot be used: No such file"
+                ),
+                (
+                    ["--function", "greet-all", "--gateway", "g:1", "--token-file", "/t", "--plaintext"],
+                    "has no handler 'GreetAll'; it has Hello"
+                ),
+                (
+                    ["--function", "f", "--handler", "Hello", "--gateway", "unix:///g", "--plaintext"],
+                    "--plaintext does not go with this kind of --gateway"
+                ),
                 (["--function", "f", "--handler", "Hello", "--gateway", "unix://g"], "needs an absolute path"),
                 (["--function", "f", "--handler", "Hello", "--fd", "x"], "--fd 'x'"),
                 (

@@ -27,6 +27,8 @@ package struct Pool: Sendable {
         var free = 0
         /// Invocations it holds, abandoned ones among them.
         var held = 0
+        /// Slots it asked back that are taken still.
+        var owed = 0
         var isLeaving = false
         /// When it last went from busy to idle, or joined.
         var idleSince: Instant
@@ -49,6 +51,10 @@ package struct Pool: Sendable {
     private var deadlines: Deque<Timer> = []
     private var graces: Deque<Timer> = []
     private var failure: (reason: String, retryAt: Instant)?
+    private var blockade: (reason: String, retryAfter: Duration)?
+    private var reclaimed: [WorkerID] = []
+    private var nextAsk = Instant.origin
+    private var askedLast = 0
     private var isStopping = false
 
     package init(limits: PoolLimits) {
@@ -84,6 +90,9 @@ package struct Pool: Sendable {
         }
         if let failure, counts.ready == 0, now < failure.retryAt {
             return .refused(.cannotStart(reason: failure.reason, retryAfter: failure.retryAt - now))
+        }
+        if let blockade, counts.ready == 0 {
+            return .refused(.cannotStart(reason: blockade.reason, retryAfter: blockade.retryAfter))
         }
         if counts.queued >= limits.queue { return .refused(.queueFull(limit: limits.queue)) }
         let key = invocations.insert(invocation)
@@ -263,6 +272,82 @@ package struct Pool: Sendable {
         return emptyQueue()
     }
 
+    /// Somebody who knows says that workers cannot be started: while none is ready, those who wait are to be answered
+    /// 503, and arrivals are refused, until ``unblock()``.
+    ///
+    /// - Returns: the invocations to answer.
+    package mutating func block(_ reason: String, retryAfter: Duration) -> [InvocationID] {
+        blockade = (reason, retryAfter)
+        return counts.ready == 0 ? emptyQueue() : []
+    }
+
+    /// Workers can be started again.
+    package mutating func unblock() {
+        blockade = nil
+    }
+
+    // MARK: Slots shared with other gateways
+
+    /// A worker asks back `slots` of those it offered.
+    ///
+    /// - Returns: how many were free, and are its own again; the others follow as they come free, see
+    ///   ``takeReclaimed()``.
+    package mutating func reclaim(_ slots: Int, by id: WorkerID) -> Int {
+        guard slots > 0, var worker = worker(id), !worker.isLeaving else { return 0 }
+        let now = min(slots, worker.free)
+        worker.free -= now
+        // A slot that is asked back twice is given back once.
+        worker.owed = min(worker.owed + slots - now, worker.held)
+        workers[id.index] = worker
+        counts.free -= now
+        counts.slots -= now
+        if worker.free == 0 { available.remove(id.index) }
+        return now
+    }
+
+    /// Workers who have a slot back that they reclaimed while it was taken; each as often as it has slots back.
+    package mutating func takeReclaimed() -> [WorkerID] {
+        guard !reclaimed.isEmpty else { return [] }
+        defer { reclaimed.removeAll(keepingCapacity: true) }
+        return reclaimed
+    }
+
+    /// The workers to be asked for slots they have with other gateways, as some wait here and none is free; at most
+    /// 32 at a time and not again within ``askInterval``, each in its turn.
+    ///
+    /// - Returns: the workers, and how many slots each may bring.
+    package mutating func workersToAsk(now: Instant) -> (workers: [WorkerID], slots: Int) {
+        guard isAsking, now >= nextAsk else { return ([], 0) }
+        nextAsk = now + Self.askInterval
+        var asked: [WorkerID] = []
+        let most = min(counts.queued, 32)
+        for step in 1...max(workers.count, 1) where asked.count < most && !workers.isEmpty {
+            let index = (askedLast + step) % workers.count
+            guard let worker = workers[index], !worker.isLeaving else { continue }
+            asked.append(worker.key)
+            if asked.count == most { askedLast = index }
+        }
+        guard !asked.isEmpty else { return ([], 0) }
+        return (asked, (counts.queued + asked.count - 1) / asked.count)
+    }
+
+    /// When to ask again, as long as some wait for slots that others have.
+    package var nextQuestion: Instant? { isAsking ? nextAsk : nil }
+
+    /// How long workers have to answer a question before it is asked again.
+    package static let askInterval = Duration.milliseconds(20)
+
+    private var isAsking: Bool {
+        limits.sharesWorkers && counts.queued > 0 && counts.free == 0 && counts.ready > 0
+    }
+
+    /// Every worker that is not leaving, with the invocations it holds.
+    package var loads: [(worker: WorkerID, held: Int)] {
+        workers.compactMap { $0 }.filter { !$0.isLeaving }.map { ($0.key, $0.held) }
+    }
+
+    // MARK: Idle workers
+
     /// Up to `count` workers that hold nothing, those with the highest numbers first.
     ///
     /// `since`: only workers that have been idle from then on.
@@ -306,6 +391,12 @@ package struct Pool: Sendable {
             }
         }
         trimQueue()
+        while let key = starving, let invocation = invocations[key], let due = starvation(of: invocation), due <= now {
+            invocations[key] = nil
+            counts.queued -= 1
+            expiries.append(.starved(InvocationID(raw: key)))
+            trimQueue()
+        }
         while let timer = graces.first, timer.at <= now || invocations[timer.invocation] == nil {
             graces.removeFirst()
             guard timer.at <= now, let invocation = invocations[timer.invocation],
@@ -321,10 +412,19 @@ package struct Pool: Sendable {
 
     /// When ``expire(now:)`` should be called next; an earlier call does no harm.
     package var nextExpiry: Instant? {
-        switch (invocations.count == 0 ? nil : deadlines.first?.at, graces.first?.at) {
-        case (let deadline?, let grace?): min(deadline, grace)
-        case (let deadline, let grace): deadline ?? grace
-        }
+        let starved = starving.flatMap { invocations[$0] }.flatMap { starvation(of: $0) }
+        let deadline = invocations.count == 0 ? nil : deadlines.first?.at
+        return [deadline, graces.first?.at, starved].compactMap { $0 }.min()
+    }
+
+    /// Who waits first, while no worker is ready and that is a reason to give up early.
+    private var starving: UInt32? {
+        guard limits.starvation != nil, counts.queued > 0, counts.ready == 0 else { return nil }
+        return queue.first { isQueued($0) }
+    }
+
+    private func starvation(of invocation: Invocation) -> Instant? {
+        limits.starvation.map { invocation.deadline.advanced(by: .zero - $0) }
     }
 
     /// Takes no more arrivals; what waits or runs goes on.
@@ -368,7 +468,13 @@ package struct Pool: Sendable {
         guard id.index < workers.count, workers[id.index]?.key == id else { return }
         workers[id.index]?.held -= 1
         if workers[id.index]?.held == 0 { workers[id.index]?.idleSince = now }
-        guard workers[id.index]?.isLeaving == false else { return }
+        guard let worker = workers[id.index], !worker.isLeaving else { return }
+        if worker.owed > 0 {
+            workers[id.index]?.owed -= 1
+            counts.slots -= 1
+            reclaimed.append(id)
+            return
+        }
         workers[id.index]?.free += 1
         counts.free += 1
         available.insert(id.index)

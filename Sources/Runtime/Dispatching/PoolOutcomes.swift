@@ -57,6 +57,8 @@ package enum Loss: Hashable, Sendable {
 package enum Expiry: Hashable, Sendable {
     /// The deadline passed in the queue: answer 504.
     case queued(InvocationID)
+    /// The deadline nears and no worker is ready: answer 503, so that the client may try again.
+    case starved(InvocationID)
     /// The deadline passed in a worker: answer 504 and tell the worker to cancel.
     case running(InvocationID, WorkerID)
     /// A handler went on after its cancellation for longer than the grace: kill the worker.
@@ -81,4 +83,6 @@ package struct PoolCounts: Hashable, Sendable {
     package var abandoned = 0
     /// Arrivals since the pool exists, refused ones included.
     package var arrivals: UInt64 = 0
+
+    package init() {}
 }

@@ -12,13 +12,17 @@ package final class Gateway: Sendable {
     package let configuration: GatewayConfiguration
 
     let server: HTTPServer
+    /// The scalers that are connected.
+    package let scalers = ScalerHub()
+    let complaints: Complaints
+    let logger: Logger
     private let loops: MultiThreadedEventLoopGroup
-    private let logger: Logger
     private let state = Mutex(State())
 
     private struct State {
         var http: (any Channel)?
-        var workers: (any Channel)?
+        var workers: [any Channel] = []
+        var isLeaving = false
         var locals: [NIOLoopBound<LoopLocal>] = []
         var isDraining = false
     }
@@ -28,7 +32,8 @@ package final class Gateway: Sendable {
         self.logger = logger
         let threads = configuration.threads > 0 ? configuration.threads : max(1, System.coreCount / 2)
         loops = MultiThreadedEventLoopGroup(numberOfThreads: threads)
-        pools = PoolRegistry(token: configuration.token, loops: loops, logger: logger)
+        complaints = Complaints(logger)
+        pools = PoolRegistry(tokens: configuration.tokens, hub: scalers, loops: loops, logger: logger)
         server = HTTPServer(configuration: configuration, pools: pools)
     }
 
@@ -40,9 +45,22 @@ package final class Gateway: Sendable {
         state.withLock { $0.http?.localAddress?.port }
     }
 
-    /// Whether requests are taken.
+    /// The port of workers and scalers of other machines, once it listens.
+    package var workerPort: Int? {
+        state.withLock { $0.workers.lazy.compactMap { $0.localAddress?.port }.first }
+    }
+
+    /// Names this process to its peers.
+    var id: String { pools.gatewayID }
+
+    /// Whether requests should be sent here.
     package var isReady: Bool {
-        state.withLock { $0.http != nil && !$0.isDraining }
+        state.withLock { $0.http != nil && !$0.isDraining && !$0.isLeaving }
+    }
+
+    /// Does for these functions what the scaler says of them.
+    func heed(_ functions: [String]) {
+        for function in functions { pools.pool(function)?.heed(scalers.status(of: function)?.failure) }
     }
 
     /// Invokes a function as a schedule does, through its pool like any request.
@@ -73,20 +91,41 @@ package final class Gateway: Sendable {
         }
         let bound = locals
         state.withLock { $0.locals = Array(bound.values) }
-        let workers = try await listenForWorkers()
+        var workers: [any Channel] = []
         do {
+            if let socket = configuration.workerSocket { workers.append(try await listenForWorkers(socket)) }
+            if let port = configuration.workerPort { workers.append(try await listenForPeers(port)) }
+            state.withLock { [workers] in $0.workers = workers }
             let http = try await listenForHTTP(bound)
-            state.withLock {
-                $0.workers = workers
-                $0.http = http
-            }
+            state.withLock { $0.http = http }
         } catch {
-            try? await workers.close()
+            for channel in workers { try? await channel.close() }
             throw error
         }
     }
 
-    private func listenForWorkers() async throws -> any Channel {
+    private func listenForPeers(_ port: WorkerPort) async throws -> any Channel {
+        try await ServerBootstrap(group: loops)
+            .serverChannelOption(ChannelOptions.backlog, value: 4096)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let certificate = port.certificate { try pipeline.addHandler(certificate.makeHandler()) }
+                    try pipeline.addHandler(PeerGreeter(gateway: self, port: port))
+                }
+            }
+            .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(ChannelOptions.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(ChannelOptions.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                ChannelOptions.recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 16 << 10, maximum: 256 << 10)
+            )
+            .bind(host: port.host, port: port.port).get()
+    }
+
+    private func listenForWorkers(_ socket: String) async throws -> any Channel {
         let (pools, logger) = (pools, logger)
         return try await ServerBootstrap(group: loops)
             .serverChannelOption(ChannelOptions.backlog, value: 1024)
@@ -100,7 +139,7 @@ package final class Gateway: Sendable {
                 ChannelOptions.recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 16 << 10, maximum: 256 << 10)
             )
-            .bind(unixDomainSocketPath: configuration.workerSocket, cleanupExistingSocketFile: true).get()
+            .bind(unixDomainSocketPath: socket, cleanupExistingSocketFile: true).get()
     }
 
     private func listenForHTTP(_ locals: [ObjectIdentifier: NIOLoopBound<LoopLocal>]) async throws -> any Channel {
@@ -128,6 +167,12 @@ package final class Gateway: Sendable {
     package func run() async throws {
         if state.withLock({ $0.http == nil }) { try await start() }
         try await gracefulShutdown()
+        state.withLock { $0.isLeaving = true }
+        if configuration.shutdownDelay > .zero {
+            logger.info("not ready any more; requests are taken for \(configuration.shutdownDelay) still")
+            // A shutdown that must not wait any longer cancels it.
+            try? await Task.sleep(for: configuration.shutdownDelay)
+        }
         await drain()
     }
 
@@ -156,7 +201,7 @@ package final class Gateway: Sendable {
     /// Ends the workers' socket and the event loops; call it when the workers are gone.
     package func close() async {
         let workers = state.withLock { $0.workers }
-        try? await workers?.close()
+        for channel in workers { try? await channel.close() }
         try? await loops.shutdownGracefully()
     }
 }

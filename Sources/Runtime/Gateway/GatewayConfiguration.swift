@@ -3,10 +3,15 @@ package struct GatewayConfiguration: Sendable {
     /// The address and port of the HTTP server; port 0 takes a free one.
     package var host: String
     package var port: Int
-    /// The socket on which workers of this machine connect.
-    package var workerSocket: String
-    /// What a worker must say to be taken.
-    package var token: String
+    /// The socket on which workers of this machine connect; `nil` for none.
+    package var workerSocket: String?
+    /// The port on which workers and scalers of other machines connect; `nil` for none.
+    package var workerPort: WorkerPort?
+    /// What a worker must say to be taken: any of these.
+    package var tokens: [String]
+    /// How long requests are still taken after the gateway was asked to stop and says on its admin port that it is not
+    /// ready any more, so that whoever balances load can notice.
+    package var shutdownDelay = Duration.zero
     /// Bytes of a head, count of its fields, and the like.
     package var headBytes = 16 << 10
     /// From a request's first byte to its head's end; then 408.
@@ -28,6 +33,13 @@ package struct GatewayConfiguration: Sendable {
         self.host = host
         self.port = port
         self.workerSocket = workerSocket
-        self.token = token
+        tokens = [token]
+    }
+
+    package init(host: String, port: Int, workerPort: WorkerPort, tokens: [String]) {
+        self.host = host
+        self.port = port
+        self.workerPort = workerPort
+        self.tokens = tokens
     }
 }

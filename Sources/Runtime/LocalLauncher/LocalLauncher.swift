@@ -117,8 +117,9 @@ private final class House {
             function,
             template: template,
             driver: driver,
-            gateway: "unix://\(gateway.configuration.workerSocket)",
-            token: gateway.configuration.token,
+            // A gateway that local workers are launched for has a socket and a secret for them.
+            gateway: "unix://\(gateway.configuration.workerSocket ?? "")",
+            token: gateway.configuration.tokens.first ?? "",
             loop: loop,
             logger: logger
         )

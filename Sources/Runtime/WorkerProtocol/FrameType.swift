@@ -11,6 +11,17 @@ enum FrameType {
     static let cancel: UInt8 = 0x06
     static let drain: UInt8 = 0x07
     static let ping: UInt8 = 0x08
+    static let want: UInt8 = 0x09
+    static let reclaimed: UInt8 = 0x0A
+
+    // Gateway to scaler.
+    static let scalerWelcome: UInt8 = 0x11
+    static let scalerRefuse: UInt8 = 0x12
+    static let poolDemand: UInt8 = 0x13
+    static let poolRemoved: UInt8 = 0x14
+    static let snapshotEnd: UInt8 = 0x15
+    static let workerLoads: UInt8 = 0x16
+    static let scalerPing: UInt8 = 0x17
 
     // Worker to gateway.
     static let hello: UInt8 = 0x21
@@ -22,6 +33,15 @@ enum FrameType {
     static let leaving: UInt8 = 0x27
     static let startFailed: UInt8 = 0x28
     static let pong: UInt8 = 0x29
+    static let reclaim: UInt8 = 0x2A
+
+    // Scaler to gateway.
+    static let scalerHello: UInt8 = 0x31
+    static let lead: UInt8 = 0x32
+    static let poolStatus: UInt8 = 0x33
+    static let poolForgotten: UInt8 = 0x34
+    static let askLoads: UInt8 = 0x35
+    static let scalerPong: UInt8 = 0x36
 
     // Launcher to template.
     static let spawn: UInt8 = 0x41

@@ -3,7 +3,7 @@ package enum ProtocolLimits {
     /// The version of the frames in this folder.
     ///
     /// A hello with another version is refused.
-    package static let version: UInt16 = 1
+    package static let version: UInt16 = 2
 
     /// The most bytes that may follow a frame's length field.
     package static let maximumFrame = 1 << 20

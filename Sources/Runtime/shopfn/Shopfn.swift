@@ -19,6 +19,7 @@ struct Shopfn: AsyncParsableCommand {
             CheckCommand.self,
             ListCommand.self,
             ServeCommand.self,
+            GatewayCommand.self,
             InvokeCommand.self,
             PoolsCommand.self,
             SimulateCommand.self,

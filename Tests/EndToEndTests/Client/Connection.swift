@@ -20,7 +20,8 @@ final class Connection {
     private var parser = ReplyParser()
 
     /// Connects; `receiveBuffer` is the socket's room in bytes for what was not read yet, small for a slow reader.
-    init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+    init(address: String = "127.0.0.1", port: UInt16, receiveBuffer: Int32? = nil) throws {
+        let host = address
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw TestFailure("socket: \(systemError())") }
         var yes: Int32 = 1
@@ -29,14 +30,14 @@ final class Connection {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = inet_addr(host)
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, 16) }
         }
         guard result == 0 else {
             let error = systemError()
             close(descriptor)
-            throw TestFailure("connect to port \(port): \(error)")
+            throw TestFailure("connect to \(host):\(port): \(error)")
         }
     }
 

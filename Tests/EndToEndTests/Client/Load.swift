@@ -29,6 +29,7 @@ final class Load: Sendable {
         }
     }
 
+    private let address: String
     private let port: UInt16
     private let connections: Int
     private let total: Int
@@ -36,7 +37,8 @@ final class Load: Sendable {
     private let count = Atomic<Int>(0)
 
     /// Load that ends by itself after `total` requests.
-    init(port: UInt16, connections: Int, total: Int = .max) {
+    init(port: UInt16, address: String = "127.0.0.1", connections: Int, total: Int = .max) {
+        self.address = address
         self.port = port
         self.connections = connections
         self.total = total
@@ -76,7 +78,7 @@ final class Load: Sendable {
         func send(_ client: Client) {
             let request = make(client.index)
             if client.connection == nil {
-                client.connection = try? Connection(port: port)
+                client.connection = try? Connection(address: address, port: port)
                 client.parser = ReplyParser()
                 client.isFresh = true
                 guard client.connection != nil else {

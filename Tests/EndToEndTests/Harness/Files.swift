@@ -80,5 +80,16 @@ enum Files {
         try replace(path, Array(text.utf8))
     }
 
+    /// Writes into the file that is there, which stays the same one.
+    static func overwrite(_ path: String, _ text: String) throws {
+        let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+        guard descriptor >= 0 else { throw TestFailure("open \(path): \(systemError())") }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        guard write(descriptor, bytes, bytes.count) == bytes.count else {
+            throw TestFailure("write \(path): \(systemError())")
+        }
+    }
+
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

@@ -21,6 +21,7 @@ final class GatewayEnd {
         case leaving
         case startFailed(String)
         case pong
+        case reclaim(Int)
         case end
     }
 
@@ -124,6 +125,7 @@ final class GatewayEnd {
             case .leaving: return .leaving
             case .startFailed(let message): return .startFailed(message)
             case .pong: return .pong
+            case .reclaim(let slots): return .reclaim(Int(slots))
             }
         }
     }

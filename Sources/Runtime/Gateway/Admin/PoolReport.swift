@@ -6,6 +6,8 @@ package struct PoolReport: Sendable {
     package var wanted = 0
     package var reason = ""
     package var policy = ""
+    /// Why workers cannot be started, if so.
+    package var failure: String?
     /// Worker processes that have not offered slots yet, and those that finish what they have.
     package var starting = 0
     package var leaving = 0

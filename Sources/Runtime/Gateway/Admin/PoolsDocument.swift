@@ -7,7 +7,9 @@ struct PoolsDocument {
     let reports: [String: PoolReport]
 
     var json: JSONValue {
-        ["pools": .array(gateway.pools.pools.map(pool))]
+        let pools = JSONValue.array(gateway.pools.pools.map(pool))
+        guard gateway.configuration.workerPort != nil else { return ["pools": pools] }
+        return ["pools": pools, "scalers": gateway.scalers.json]
     }
 
     private func pool(_ driver: PoolDriver) -> JSONValue {
@@ -30,6 +32,7 @@ struct PoolsDocument {
             "wanted": .int(report.wanted),
             "reason": .string(report.reason),
             "policy": .string(report.policy),
+            "failure": report.failure.map { .string($0) } ?? .null,
         ]
     }
 }

@@ -75,7 +75,7 @@ extension GatewayProblem {
                 name: "cannot-start",
                 title: "Service Unavailable",
                 detail: "No worker of this function can be started: \(reason).",
-                retryAfter: max(1, Int(retryAfter / .seconds(1)))
+                retryAfter: retrySeconds(retryAfter)
             )
         case .stopping:
             GatewayProblem(
@@ -86,6 +86,22 @@ extension GatewayProblem {
                 retryAfter: 1
             )
         }
+    }
+
+    /// A request waited as long as it could, and no worker became ready.
+    static func noWorker(_ reason: String, retryAfter: Int) -> GatewayProblem {
+        GatewayProblem(
+            status: 503,
+            name: "no-worker",
+            title: "Service Unavailable",
+            detail: "No worker of this function became ready in time: \(reason).",
+            retryAfter: retryAfter
+        )
+    }
+
+    /// Whole seconds for a `Retry-After`, at least one.
+    static func retrySeconds(_ duration: Duration) -> Int {
+        max(1, Int((duration / .seconds(1)).rounded(.up)))
     }
 
     static func deadlinePassed(waiting: Bool) -> GatewayProblem {

@@ -42,6 +42,14 @@ struct MetricsText {
         state()
         scaling()
         refusals()
+        if gateway.configuration.workerPort != nil { scalers() }
+    }
+
+    private mutating func scalers() {
+        head("shopfn_autoscaler_connected", "gauge", "Whether a scaler that decides is connected.")
+        out += "shopfn_autoscaler_connected \(gateway.scalers.isLed ? 1 : 0)\n"
+        head("shopfn_scalers", "gauge", "Scalers that are connected, deciding or standing by.")
+        out += "shopfn_scalers \(gateway.scalers.count)\n"
     }
 
     private mutating func requests() {

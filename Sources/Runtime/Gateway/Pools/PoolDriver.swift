@@ -18,13 +18,15 @@ package final class PoolDriver: Sendable {
     package let name: String
     let loop: any EventLoop
     private let state: Mutex<PoolState>
+    private let hub: ScalerHub
     private let logger: Logger
 
-    init(_ function: PoolFunction, loop: any EventLoop, logger: Logger) {
+    init(_ function: PoolFunction, hub: ScalerHub, loop: any EventLoop, logger: Logger) {
         name = function.name
+        self.hub = hub
         self.loop = loop
         self.logger = logger
-        state = Mutex(PoolState(function))
+        state = Mutex(PoolState(function, hub: hub))
     }
 
     // MARK: Configuration
@@ -68,39 +70,43 @@ package final class PoolDriver: Sendable {
     // MARK: Invocations
 
     func arrive(isRetryable: Bool, responder: Responder, now: Instant) -> Arrival {
-        let (arrival, timer) = state.withLock { state -> (Arrival, Instant?) in
+        let (arrival, timer, question) = state.withLock { state -> (Arrival, Instant?, SlotQuestion?) in
             let isCold = state.pool.counts.ready == 0
             switch state.pool.arrive(isRetryable: isRetryable, now: now) {
             case .dispatch(let id, let worker):
                 let entry = PoolState.Entry(responder: responder, arrived: now)
-                guard let link = state.link(worker) else { return (.queued(id), nil) }
+                guard let link = state.link(worker) else { return (.queued(id), nil, nil) }
                 state.put(entry, id)
                 state.metrics.handedOut(after: .zero)
                 state.changed(now)
-                return (.dispatch(id, link), state.timerToArm())
+                return (.dispatch(id, link), state.timerToArm(), nil)
             case .queued(let id):
                 state.put(PoolState.Entry(responder: responder, arrived: now), id)
                 if isCold { state.metrics.coldStarts += 1 }
                 state.changed(now)
-                return (.queued(id), state.timerToArm())
+                let question = state.question(now)
+                return (.queued(id), state.timerToArm(), question)
             case .refused(let refusal):
                 state.metrics.answered(503, after: .zero)
-                return (.refused(refusal), nil)
+                state.changed(now)
+                return (.refused(refusal), state.timerToArm(), nil)
             }
         }
         arm(timer)
+        question?.perform()
         return arrival
     }
 
     /// The invocation was handed out but not sent to its worker.
     func withdraw(_ id: InvocationID) {
         let now = Instant.now
-        let next = state.withLock { state -> Handout? in
+        let (next, reclaimed) = state.withLock { state -> (Handout?, [WorkerLink]) in
             _ = state.take(id)
             state.pool.withdraw(id, now: now)
             state.changed(now)
-            return handOut(&state, now)
+            return (handOut(&state, now), state.reclaimed())
         }
+        for link in reclaimed { link.giveBack(1) }
         if let next { perform(next) }
     }
 
@@ -122,11 +128,13 @@ package final class PoolDriver: Sendable {
         returnsSlot: Bool,
         now: Instant
     ) -> Responder? {
-        let (responder, next) = state.withLock { state -> (Responder?, Handout?) in
-            guard state.pool.holds(worker, id) else { return (nil, nil) }
+        let (responder, next, reclaimed) = state.withLock { state -> (Responder?, Handout?, [WorkerLink]) in
+            guard state.pool.holds(worker, id) else { return (nil, nil, []) }
             let responder = state.respond(id, status: status, isEnd: isEnd, returnsSlot: returnsSlot, now: now)
-            return (responder, isEnd || returnsSlot ? handOut(&state, now) : nil)
+            guard isEnd || returnsSlot else { return (responder, nil, []) }
+            return (responder, handOut(&state, now), state.reclaimed())
         }
+        for link in reclaimed { link.giveBack(1) }
         if let next { perform(next) }
         return responder
     }
@@ -170,6 +178,26 @@ package final class PoolDriver: Sendable {
         if let next { perform(next) }
     }
 
+    /// The worker asks back slots; it has those that are free at once.
+    func reclaim(_ slots: Int, by worker: WorkerID) {
+        let (link, count, timer) = state.withLock { state -> (WorkerLink?, Int, Instant?) in
+            let count = state.pool.reclaim(slots, by: worker)
+            state.changed(.now)
+            return (state.link(worker), count, state.timerToArm())
+        }
+        if count > 0 { link?.giveBack(count) }
+        arm(timer)
+    }
+
+    /// How many invocations each worker holds.
+    var loads: [WorkerLoads.Load] {
+        state.withLock { state in
+            state.pool.loads.compactMap { worker, held in
+                state.link(worker).map { WorkerLoads.Load(workerID: $0.name, held: held) }
+            }
+        }
+    }
+
     /// The worker gets nothing more.
     func leave(_ worker: WorkerID) {
         state.withLock { state in
@@ -197,6 +225,7 @@ package final class PoolDriver: Sendable {
             state.changed(now)
             return (failed, handOut(&state, now))
         }
+        armAsNeeded()
         for responder in failed { responder.perform { $0.fail(.workerDied(cause)) } }
         if let next { perform(next) }
     }
@@ -229,6 +258,25 @@ package final class PoolDriver: Sendable {
         let now = Instant.now
         refuse(.cannotStart(reason: reason, retryAfter: retryAt - now), now: now) {
             $0.cannotStart(reason, retryAt: retryAt)
+        }
+    }
+
+    // MARK: Scalers
+
+    /// Tells all scalers the pool's numbers, whether or not they changed.
+    func tellDemand() -> PoolDemand {
+        state.withLock { $0.publisher.tell($0.pool.counts, $0.function, now: .now) }
+    }
+
+    /// The scaler says whether workers can be started.
+    ///
+    /// With a failure that waiting does not mend, those who wait are answered 503.
+    func heed(_ failure: PoolFailure?) {
+        guard let failure, let retryAfter = failure.retryAfter else {
+            return state.withLock { $0.pool.unblock() }
+        }
+        refuse(.cannotStart(reason: failure.message, retryAfter: retryAfter), now: .now) {
+            $0.block(failure.message, retryAfter: retryAfter)
         }
     }
 
@@ -265,18 +313,31 @@ package final class PoolDriver: Sendable {
         }
     }
 
+    /// Sets the timer where something may have become due that it is not set for.
+    private func armAsNeeded() {
+        arm(state.withLock { $0.timerToArm() })
+    }
+
     private func timerFired() {
         let now = Instant.now
+        var starved: [Responder] = []
         var answers: [(Responder, WorkerLink?, InvocationID)] = []
         var doomed: [WorkerLink] = []
-        let (timer, next) = state.withLock { state -> (Instant?, Handout?) in
+        let (timer, next, question) = state.withLock { state -> (Instant?, Handout?, SlotQuestion?) in
             state.timer = nil
+            if let due = state.demandDue, due <= now {
+                state.demandDue = state.publisher.fired(state.pool.counts, state.function, now: now)
+            }
             for expiry in state.pool.expire(now: now) {
                 switch expiry {
                 case .queued(let id):
                     guard let entry = state.take(id) else { continue }
                     state.metrics.answered(504, after: now - entry.arrived)
                     answers.append((entry.responder, nil, id))
+                case .starved(let id):
+                    guard let entry = state.take(id) else { continue }
+                    state.metrics.answered(503, after: now - entry.arrived)
+                    starved.append(entry.responder)
                 case .running(let id, let worker):
                     guard let entry = state.take(id) else { continue }
                     state.metrics.answered(504, after: now - entry.arrived)
@@ -286,7 +347,14 @@ package final class PoolDriver: Sendable {
                 }
             }
             state.changed(now)
-            return (state.timerToArm(), handOut(&state, now))
+            let question = state.question(now)
+            return (state.timerToArm(), handOut(&state, now), question)
+        }
+        question?.perform()
+        if !starved.isEmpty {
+            let (reason, retryAfter) = hub.reasonForStarvation(name)
+            let problem = GatewayProblem.noWorker(reason, retryAfter: retryAfter)
+            for responder in starved { responder.perform { $0.fail(problem) } }
         }
         for (responder, worker, id) in answers {
             worker?.cancel(id, .deadline)

@@ -13,8 +13,8 @@ package struct PoolFunction: Hashable, Sendable {
     package var isRetried: Bool
     /// Slots a worker offers.
     package var concurrency: Int
-    /// Which build and configuration a worker must be of.
-    package var revision: String
+    /// Which build and configuration a worker must be of; `nil` takes any, as a rollout needs.
+    package var revision: String?
 
     package init(
         name: String,
@@ -23,7 +23,7 @@ package struct PoolFunction: Hashable, Sendable {
         maxBody: Int,
         isRetried: Bool = true,
         concurrency: Int,
-        revision: String
+        revision: String?
     ) {
         self.name = name
         self.route = route

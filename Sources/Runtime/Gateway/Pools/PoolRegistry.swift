@@ -13,14 +13,23 @@ package final class PoolRegistry: Sendable {
     }
 
     private let state = Mutex(State())
-    private let token: [UInt8]
+    /// Names this gateway's process to its peers.
+    let gatewayID = String(UInt64.random(in: .min ... .max), radix: 16)
+    private let tokens: Mutex<[[UInt8]]>
+    private let hub: ScalerHub
     private let loops: any EventLoopGroup
     private let logger: Logger
 
-    init(token: String, loops: any EventLoopGroup, logger: Logger) {
-        self.token = [UInt8](token.utf8)
+    init(tokens: [String], hub: ScalerHub, loops: any EventLoopGroup, logger: Logger) {
+        self.tokens = Mutex(tokens.map { [UInt8]($0.utf8) })
+        self.hub = hub
         self.loops = loops
         self.logger = logger
+    }
+
+    /// From now on peers must say one of these; those that are connected stay.
+    package func accept(tokens: [String]) {
+        self.tokens.withLock { $0 = tokens.map { [UInt8]($0.utf8) } }
     }
 
     /// The routes in force.
@@ -53,7 +62,7 @@ package final class PoolRegistry: Sendable {
                 if let known = state.pools[function.name] {
                     pools[function.name] = known
                 } else {
-                    let pool = PoolDriver(function, loop: loops.next(), logger: logger)
+                    let pool = PoolDriver(function, hub: hub, loop: loops.next(), logger: logger)
                     pools[function.name] = pool
                     added.append(pool)
                 }
@@ -67,7 +76,11 @@ package final class PoolRegistry: Sendable {
             let removed = state.pools.values.filter { pools[$0.name] == nil }
             state.pools = pools
             state.routes = routes
-            for pool in removed { pool.stop() }
+            for pool in removed {
+                pool.stop()
+                hub.tell(.removed(function: pool.name))
+            }
+            for pool in added { _ = pool.tellDemand() }
             return (added, removed)
         }
     }
@@ -78,20 +91,37 @@ package final class PoolRegistry: Sendable {
 
     /// Whether a worker may join, and where.
     func admit(_ hello: Hello) -> Result<PoolDriver, Refused> {
-        guard hello.version == ProtocolLimits.version else {
-            let versions = "it speaks version \(hello.version), this gateway \(ProtocolLimits.version)"
-            return refuse(.version, "\(versions); build the module and shopfn from the same source", "version")
-        }
-        guard isToken(hello.token) else {
-            return refuse(.token, "its token is not this gateway's", "token")
+        if let refusal = admitPeer(version: hello.version, token: hello.token) {
+            return .failure(Refused(refusal: refusal))
         }
         guard let pool = pool(hello.function) else {
             return refuse(.function, "there is no function \(hello.function)", "function")
         }
-        guard hello.revision == pool.function.revision else {
+        let wanted = pool.function.revision
+        guard wanted == nil || hello.revision == wanted else {
             return refuse(.revision, "it is of a revision that was replaced", "revision")
         }
         return .success(pool)
+    }
+
+    /// Why a peer of any kind is not let in, or `nil`.
+    func admitPeer(version: UInt16, token: String) -> WorkerProtocol.Refusal? {
+        guard version == ProtocolLimits.version else {
+            countRefusal("version")
+            let versions = "it speaks version \(version), this gateway \(ProtocolLimits.version)"
+            let reason = "\(versions); build the module and shopfn from the same source"
+            return WorkerProtocol.Refusal(code: .version, reason: reason)
+        }
+        guard isToken(token) else {
+            countRefusal("token")
+            return WorkerProtocol.Refusal(code: .token, reason: "its token is not this gateway's")
+        }
+        return nil
+    }
+
+    /// Counts a peer that was not let in.
+    func countRefusal(_ label: String) {
+        state.withLock { $0.refusedWorkers[label, default: 0] += 1 }
     }
 
     private func refuse(
@@ -99,17 +129,21 @@ package final class PoolRegistry: Sendable {
         _ reason: String,
         _ label: String
     ) -> Result<PoolDriver, Refused> {
-        state.withLock { $0.refusedWorkers[label, default: 0] += 1 }
+        countRefusal(label)
         return .failure(Refused(refusal: WorkerProtocol.Refusal(code: code, reason: reason)))
     }
 
-    /// Compares in a time that does not tell how much of the token was right.
+    /// Compares in a time that does not tell how much of a token was right, nor of which.
     private func isToken(_ candidate: String) -> Bool {
         let candidate = [UInt8](candidate.utf8)
-        var difference = candidate.count ^ token.count
-        for index in token.indices {
-            difference |= Int(token[index] ^ (index < candidate.count ? candidate[index] : 0))
+        var isOne = false
+        for token in tokens.withLock({ $0 }) {
+            var difference = candidate.count ^ token.count
+            for index in token.indices {
+                difference |= Int(token[index] ^ (index < candidate.count ? candidate[index] : 0))
+            }
+            isOne = (difference == 0 && !token.isEmpty) || isOne
         }
-        return difference == 0 && !token.isEmpty
+        return isOne
     }
 }

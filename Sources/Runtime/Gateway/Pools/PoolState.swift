@@ -14,6 +14,9 @@ struct PoolState {
     var function: PoolFunction
     var metrics = PoolMetrics()
     var observer: (any PoolObserver)?
+    var publisher: DemandPublisher
+    /// When scalers are to be told of the pool, other than at once.
+    var demandDue: Instant?
     /// When the timer that is set goes off.
     var timer: Instant?
     /// By the place of the worker's key.
@@ -21,8 +24,9 @@ struct PoolState {
     /// By the place of the invocation's key.
     private var entries: [Entry?] = []
 
-    init(_ function: PoolFunction) {
+    init(_ function: PoolFunction, hub: ScalerHub) {
         pool = Pool(limits: function.limits)
+        publisher = DemandPublisher(hub: hub)
         self.function = function
     }
 
@@ -51,13 +55,27 @@ struct PoolState {
         return index < workers.count ? workers[index] : nil
     }
 
-    func changed(_ now: Instant) {
+    mutating func changed(_ now: Instant) {
         observer?.demandChanged(pool.counts, now: now)
+        if let due = publisher.changed(pool.counts, function, now: now) { demandDue = due }
+    }
+
+    /// The workers to ask for slots, and what to ask for.
+    mutating func question(_ now: Instant) -> SlotQuestion? {
+        let (workers, slots) = pool.workersToAsk(now: now)
+        guard !workers.isEmpty else { return nil }
+        return SlotQuestion(workers: workers.compactMap(link), slots: slots)
+    }
+
+    /// Workers that have a slot back they asked for while it was taken.
+    mutating func reclaimed() -> [WorkerLink] {
+        pool.takeReclaimed().compactMap(link)
     }
 
     /// A timer that must be set now, if the one that is set is not early enough.
     mutating func timerToArm() -> Instant? {
-        guard let due = pool.nextExpiry else { return nil }
+        let due = [pool.nextExpiry, pool.nextQuestion, demandDue].compactMap { $0 }.min()
+        guard let due else { return nil }
         if let timer, timer <= due { return nil }
         timer = due
         return due
@@ -89,5 +107,15 @@ struct PoolState {
             pool.commit(id)
         }
         return entry.responder
+    }
+}
+
+/// Asks workers for slots that they have with other gateways.
+struct SlotQuestion {
+    let workers: [WorkerLink]
+    let slots: Int
+
+    func perform() {
+        for worker in workers { worker.want(slots) }
     }
 }

@@ -23,10 +23,17 @@ final class WorkerConnection: ChannelInboundHandler {
     private var out: [UInt8] = []
     private var flushIsDue = false
     private var isDraining = false
+    /// The port it came by; `nil` for a worker of this machine, whose launcher knows what becomes of it.
+    private let port: WorkerPort?
+    private let peer: String
+    private var lastHeard = NIODeadline.now()
+    private var pinging: Pinging?
 
-    init(pools: PoolRegistry, logger: Logger) {
+    init(pools: PoolRegistry, logger: Logger, port: WorkerPort? = nil, peer: String = "this machine") {
         self.pools = pools
         self.logger = logger
+        self.port = port
+        self.peer = peer
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -77,6 +84,7 @@ final class WorkerConnection: ChannelInboundHandler {
     // MARK: In
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if port != nil { lastHeard = .now() }
         var incoming = unwrapInboundIn(data)
         if unread.readableBytes == 0 { unread = incoming } else { unread.writeBuffer(&incoming) }
         let now = Instant.now
@@ -93,13 +101,15 @@ final class WorkerConnection: ChannelInboundHandler {
             }
             if unread.readableBytes == 0 { unread.clear() } else { unread.discardReadBytes() }
         } catch {
-            logger.warning("worker connection refused: \(error)")
+            pools.countRefusal("protocol")
+            logger.warning("worker connection refused: \(error)", metadata: ["peer": "\(peer)"])
             leave("broke the protocol")
             context.close(promise: nil)
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        pinging?.cancel()
         leave(nil)
         context.fireChannelInactive()
     }
@@ -188,6 +198,8 @@ final class WorkerConnection: ChannelInboundHandler {
             }
         case .startFailed(let message):
             driver.observer?.workerFailedToStart(name, reason: message)
+        case .reclaim(let slots):
+            driver.reclaim(Int(slots), by: worker)
         case .pong:
             break
         case .hello:
@@ -217,6 +229,25 @@ final class WorkerConnection: ChannelInboundHandler {
         }
     }
 
+    /// Sees to it that a worker of another machine is given up when nothing is heard of it any more.
+    private func watch(_ context: ChannelHandlerContext) {
+        guard let port else { return }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let silence = TimeAmount.nanoseconds(Int64(port.silence / .nanoseconds(1)))
+        pinging = Pinging(every: port.pingInterval, on: context.eventLoop) {
+            let connection = bound.value
+            guard NIODeadline.now() - connection.lastHeard <= silence else {
+                connection.leave("was not heard of any more")
+                connection.context?.close(promise: nil)
+                return
+            }
+            connection.send { out in
+                // A frame without content always fits.
+                try? GatewayFrame.ping.append(to: &out)
+            }
+        }
+    }
+
     private func greet(_ hello: Hello) {
         guard let context else { return }
         switch pools.admit(hello) {
@@ -229,10 +260,14 @@ final class WorkerConnection: ChannelInboundHandler {
             phase = .serving(driver, driver.join(link), name: hello.workerID, hasOffered: false)
             send { out in
                 // A frame of fixed size always fits.
-                try? GatewayFrame.welcome(Welcome()).append(to: &out)
+                try? GatewayFrame.welcome(Welcome(gatewayID: pools.gatewayID)).append(to: &out)
             }
+            watch(context)
         case .failure(let refusal):
-            logger.warning("worker refused: \(refusal.refusal.reason)", metadata: ["worker": "\(hello.workerID)"])
+            logger.warning(
+                "worker refused: \(refusal.refusal.reason)",
+                metadata: ["worker": "\(hello.workerID)", "peer": "\(peer)"]
+            )
             phase = .closed
             send { out in
                 // Reasons are cut to what fits.

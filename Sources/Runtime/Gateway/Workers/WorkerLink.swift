@@ -31,6 +31,22 @@ struct WorkerLink: Sendable {
         }
     }
 
+    /// Tells the worker that some wait here for slots it may have elsewhere.
+    func want(_ slots: Int) {
+        send { out in
+            // A frame of fixed size always fits.
+            try? GatewayFrame.want(slots: UInt16(clamping: slots)).append(to: &out)
+        }
+    }
+
+    /// Tells the worker that slots it asked back are its own again.
+    func giveBack(_ slots: Int) {
+        send { out in
+            // A frame of fixed size always fits.
+            try? GatewayFrame.reclaimed(slots: UInt16(clamping: slots)).append(to: &out)
+        }
+    }
+
     /// Has the worker leave: it finishes what it has and exits.
     func drain() {
         if loop.inEventLoop {

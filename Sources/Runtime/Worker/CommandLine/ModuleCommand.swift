@@ -1,3 +1,6 @@
+import Glibc
+import Peering
+
 /// The command line is wrong.
 struct UsageError: Error, Equatable, CustomStringConvertible {
     let description: String
@@ -21,7 +24,9 @@ enum ModuleCommand: Equatable {
     /// A worker started by itself, not by a template.
     struct DirectWorker: Equatable {
         enum Way: Equatable {
-            case address(GatewayAddress)
+            case socket(UnixGateway)
+            /// Gateways over the network.
+            case remote(RemoteSettings)
             /// A connected socket that was inherited.
             case descriptor(Int32)
         }
@@ -36,6 +41,13 @@ enum ModuleCommand: Equatable {
                MODULE --template                 (control socket on descriptor 3)
                MODULE --function NAME --handler HANDLER (--gateway unix:///PATH | --fd N)
                       [--worker-id ID] [--token TOKEN] [--revision REVISION] [--concurrency N]
+               MODULE --function NAME [--handler HANDLER] --gateway (dns:///NAME:PORT | HOST:PORT)[,…]
+                      --token-file FILE (--ca FILE [--server-name NAME] | --plaintext)
+                      [--worker-id ID] [--revision REVISION] [--concurrency N] [--grace SECONDS]
+
+        Over the network a worker connects to every gateway, each address behind a dns:/// name being one. Without
+        --handler it is the handler named as the function in CamelCase; without --concurrency it runs 32 invocations
+        at a time; without --worker-id its name is HOSTNAME's. SIGTERM has it finish and exit within the grace (25 s).
         """
 
     /// Reads the arguments, the program's name left out.
@@ -50,11 +62,14 @@ enum ModuleCommand: Equatable {
             case "--describe": mode = .describe
             case "--template": mode = .template
             case "--help", "-h": mode = .help
+            case "--plaintext": options[argument] = ""
             case "--function", "--handler", "--gateway", "--fd", "--worker-id", "--token", "--revision",
-                "--concurrency":
+                "--concurrency", "--token-file", "--ca", "--server-name", "--grace":
                 guard index < arguments.count else { throw UsageError("\(argument) needs a value") }
-                guard options.updateValue(arguments[index], forKey: argument) == nil else {
-                    throw UsageError("\(argument) is given twice")
+                if let former = options.updateValue(arguments[index], forKey: argument) {
+                    // Several gateways are as good as a list of them.
+                    guard argument == "--gateway" else { throw UsageError("\(argument) is given twice") }
+                    options[argument] = former + "," + arguments[index]
                 }
                 index += 1
             default:
@@ -77,34 +92,88 @@ enum ModuleCommand: Equatable {
         guard let function = options["--function"], !function.isEmpty else {
             throw UsageError("--function NAME is missing\n\(usage)")
         }
-        guard let handler = options["--handler"], !handler.isEmpty else {
-            throw UsageError("--handler HANDLER is missing\n\(usage)")
-        }
-        let way: DirectWorker.Way
-        switch (options["--gateway"], options["--fd"]) {
-        case (let gateway?, nil):
-            way = .address(try GatewayAddress(gateway))
-        case (nil, let text?):
-            guard let descriptor = Int32(text), descriptor >= 0 else {
-                throw UsageError("--fd '\(text)' is no descriptor's number")
-            }
-            way = .descriptor(descriptor)
-        case (nil, nil):
-            throw UsageError("--gateway unix:///PATH or --fd N is missing\n\(usage)")
-        default:
-            throw UsageError("--gateway and --fd cannot stand together")
-        }
-        let text = options["--concurrency"] ?? "1"
+        let way = try way(options)
+        var isRemote = false
+        if case .remote = way { isRemote = true }
+        let handler = options["--handler"] ?? (isRemote ? camelCase(function) : "")
+        guard !handler.isEmpty else { throw UsageError("--handler HANDLER is missing\n\(usage)") }
+        let text = options["--concurrency"] ?? (isRemote ? "\(remoteConcurrency)" : "1")
         guard let concurrency = UInt16(text), concurrency > 0 else {
             throw UsageError("--concurrency '\(text)' is not a whole number from 1 to 65535")
         }
+        let host = isRemote ? getenv("HOSTNAME").map { String(cString: $0) } : nil
         let identity = WorkerIdentity(
-            workerID: options["--worker-id"] ?? "\(function)-\(processID)",
+            workerID: options["--worker-id"] ?? host ?? "\(function)-\(processID)",
             function: function,
             handler: handler,
             revision: options["--revision"] ?? "",
             concurrency: concurrency
         )
         return DirectWorker(identity: identity, token: options["--token"] ?? "", way: way)
+    }
+
+    /// What the manifest gives a function that says nothing of it.
+    private static let remoteConcurrency = 32
+
+    private static func way(_ options: [String: String]) throws(UsageError) -> DirectWorker.Way {
+        switch (options["--gateway"], options["--fd"]) {
+        case (let gateway?, nil):
+            if gateway.hasPrefix(UnixGateway.scheme) {
+                try refuse(["--token-file", "--ca", "--plaintext", "--server-name", "--grace"], in: options)
+                return .socket(try UnixGateway(gateway))
+            }
+            return .remote(try remote(gateway, options))
+        case (nil, let text?):
+            guard let descriptor = Int32(text), descriptor >= 0 else {
+                throw UsageError("--fd '\(text)' is no descriptor's number")
+            }
+            return .descriptor(descriptor)
+        case (nil, nil):
+            throw UsageError("--gateway unix:///PATH, dns:///NAME:PORT or HOST:PORT, or --fd N, is missing\n\(usage)")
+        default:
+            throw UsageError("--gateway and --fd cannot stand together")
+        }
+    }
+
+    private static func remote(_ gateway: String, _ options: [String: String]) throws(UsageError) -> RemoteSettings {
+        let gateways: [GatewayAddress]
+        do {
+            gateways = try GatewayAddress.list(gateway)
+        } catch {
+            throw UsageError("--gateway \(error); for one of this machine, unix:///PATH")
+        }
+        try refuse(["--token"], in: options)
+        guard let tokenFile = options["--token-file"] else {
+            throw UsageError("--token-file FILE is missing: the gateways' port asks for a shared secret")
+        }
+        let isPlain = options["--plaintext"] != nil
+        guard isPlain != (options["--ca"] != nil) else {
+            throw UsageError(
+                isPlain
+                    ? "--ca and --plaintext cannot stand together"
+                    : "--ca FILE is missing: the authority of the gateways' certificates; --plaintext goes without TLS"
+            )
+        }
+        if isPlain { try refuse(["--server-name"], in: options) }
+        var settings = RemoteSettings(gateways: gateways, tokenFile: tokenFile, authorities: options["--ca"])
+        settings.serverName = options["--server-name"]
+        if let text = options["--grace"] {
+            guard let seconds = Double(text), (0...86_400).contains(seconds) else {
+                throw UsageError("--grace '\(text)' is not a number of seconds from 0 to 86400")
+            }
+            settings.grace = .seconds(seconds)
+        }
+        return settings
+    }
+
+    private static func refuse(_ names: [String], in options: [String: String]) throws(UsageError) {
+        for name in names where options[name] != nil {
+            throw UsageError("\(name) does not go with this kind of --gateway\n\(usage)")
+        }
+    }
+
+    /// `list-products` as a type is named: `ListProducts`.
+    private static func camelCase(_ name: String) -> String {
+        name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
 }

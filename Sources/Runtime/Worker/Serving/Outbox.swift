@@ -22,7 +22,7 @@ final class Outbox: Sendable {
 
         /// The bytes to write, when there are any and nobody is writing.
         mutating func take() -> [UInt8]? {
-            guard !isTaken, !isCorked, !pending.isEmpty else { return nil }
+            guard !isTaken, !isCorked, !isBroken, !pending.isEmpty else { return nil }
             isTaken = true
             let bytes = pending
             pending = spare
@@ -31,12 +31,12 @@ final class Outbox: Sendable {
         }
     }
 
-    private let socket: CInt
+    private let transport: Transport
     private let wake: Wake
     private let state = Mutex(State())
 
-    init(socket: CInt, wake: Wake) {
-        self.socket = socket
+    init(transport: Transport, wake: Wake) {
+        self.transport = transport
         self.wake = wake
     }
 
@@ -67,6 +67,17 @@ final class Outbox: Sendable {
     /// Whether the socket was full when it was last written to; the read loop then waits for room.
     var isFull: Bool { state.withLock { $0.isFull } }
 
+    /// Nothing more is written: the connection is over.
+    func abandon() {
+        state.withLock { state in
+            state.isBroken = true
+            state.pending = []
+        }
+    }
+
+    /// Whether a thread is at the socket.
+    var isWriting: Bool { state.withLock { $0.isTaken && !$0.isFull } }
+
     /// Whether everything that was sent has left the process, or never will.
     var isEmpty: Bool { state.withLock { $0.isBroken || ($0.pending.isEmpty && !$0.isTaken) } }
 
@@ -90,6 +101,7 @@ final class Outbox: Sendable {
             } catch {
                 state.withLock { state in
                     state.isBroken = true
+                    state.isTaken = false
                     state.pending = []
                 }
                 // The read loop sees the same broken connection and ends the worker.
@@ -120,7 +132,7 @@ final class Outbox: Sendable {
     private func sendAll(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int? {
         var sent = 0
         while sent < bytes.count {
-            guard let count = try Sockets.send(socket, UnsafeRawBufferPointer(rebasing: bytes[sent...])) else {
+            guard let count = try transport.send(UnsafeRawBufferPointer(rebasing: bytes[sent...])) else {
                 return sent
             }
             sent += count

@@ -13,10 +13,10 @@ final class WorkerConnection: Sendable {
     private let wantsToEnd = Atomic<Bool>(false)
     private let frameLimit = Atomic<Int>(ProtocolLimits.maximumFrame)
 
-    init(socket: CInt, wake: Wake, report: @escaping @Sendable (ReportLevel, String) -> Void) {
+    init(transport: Transport, wake: Wake, report: @escaping @Sendable (ReportLevel, String) -> Void) {
         self.wake = wake
         self.report = report
-        outbox = Outbox(socket: socket, wake: wake)
+        outbox = Outbox(transport: transport, wake: wake)
     }
 
     /// The largest frame the gateway takes.
@@ -80,6 +80,11 @@ final class WorkerConnection: Sendable {
     /// Cancels every invocation.
     func cancelAll(_ reason: CancelReason) {
         for invocation in table.withLock({ Array($0.values) }) { invocation.cancel(reason) }
+    }
+
+    /// Whether an invocation goes on long after its deadline: its handler does not heed that it was cancelled.
+    func isStuck(now: Int64, patience: Int64) -> Bool {
+        table.withLock { table in table.values.contains { $0.deadline < now - patience } }
     }
 
     /// Cancels what is past its deadline; returns the earliest deadline still to come.

@@ -39,6 +39,9 @@ package final class WorkerInvocation: Sendable {
         state = Mutex(State(request: request, response: ResponseCredit(credit: window)))
     }
 
+    /// The way its answer takes.
+    var outbox: Outbox { connection.outbox }
+
     /// Why nobody wants the answer any more, or nil.
     package var cancelReason: CancelReason? { state.withLock { $0.cancelled } }
 

@@ -1,6 +1,5 @@
 import CShims
 import Glibc
-import Synchronization
 import WorkerProtocol
 
 /// A process that serves one function over one connection.
@@ -31,22 +30,13 @@ final class WorkerProcess: @unchecked Sendable {
     }
 
     private let identity: WorkerIdentity
-    private let definition: HandlerDefinition
     private let socket: CInt
     private let signals: Signals
     private let grace: Int64
     private let connection: WorkerConnection
-    private let baton: Baton
+    private let runner: HandlerRunner
     private let onEnd: @Sendable (Ending) -> Never
-    private let started = StartResult()
     private var buffer = ReadBuffer()
-
-    private var handler: Handler?
-    private var policy = InlinePolicy()
-    /// Invocations received together and not yet started, last first.
-    private var received: [WorkerInvocation] = []
-    /// What the reader is lending the baton for.
-    private var lentAt: Int64 = 0
     private var slots = 0
     private var window: Int?
     /// Nothing before this instant is overdue; it may be too early, never too late.
@@ -68,13 +58,13 @@ final class WorkerProcess: @unchecked Sendable {
         onEnd: @escaping @Sendable (Ending) -> Never
     ) throws(SystemError) {
         self.identity = identity
-        self.definition = definition
         self.socket = socket
         self.signals = signals
         self.grace = grace.components.seconds * 1_000_000_000
         self.onEnd = onEnd
-        baton = try Baton()
-        connection = WorkerConnection(socket: socket, wake: try Wake(), report: report)
+        let wake = try Wake()
+        runner = try HandlerRunner(identity: identity, definition: definition, wake: wake)
+        connection = WorkerConnection(transport: .plain(socket), wake: wake, report: report)
     }
 
     /// Says hello, makes the handler ready, serves until the end.
@@ -116,13 +106,12 @@ final class WorkerProcess: @unchecked Sendable {
             do {
                 switch turn {
                 case .start:
-                    turn = startHandler() ? .read : .standby
+                    turn = runner.start() ? .read : .standby
                 case .read:
                     if let ending = try serve() { end(ending) }
                     turn = .standby
                 case .standby:
-                    try baton.standBy()
-                    takeOver()
+                    try runner.standBy()
                     turn = .read
                 }
             } catch let violation as ProtocolViolation {
@@ -140,34 +129,6 @@ final class WorkerProcess: @unchecked Sendable {
         onEnd(ending)
     }
 
-    /// Makes the handler ready, on this thread as long as it does not wait; its end wakes the loop.
-    ///
-    /// Returns whether this thread still has the baton.
-    private func startHandler() -> Bool {
-        let (started, wake, definition, identity) = (started, connection.wake, definition, identity)
-        let now = MonotonicClock.now()
-        lentAt = now
-        baton.lend(at: now)
-        let task = Task.immediate {
-            do {
-                started.set(.success(try await definition.start(identity)))
-            } catch {
-                started.set(.failure(error))
-            }
-            wake.now()
-        }
-        started.set(task)
-        return baton.takeBack(lentAt: now)
-    }
-
-    /// Goes on where the other thread was when its handler kept it.
-    private func takeOver() {
-        connection.outbox.uncork()
-        guard let handler else { return }
-        policy.record(MonotonicClock.now() - lentAt)
-        while let invocation = received.popLast() { invocation.start(handler) }
-    }
-
     // MARK: Loop
 
     /// Reads until the worker ends, or until a handler has cost this thread the baton (nil).
@@ -183,9 +144,9 @@ final class WorkerProcess: @unchecked Sendable {
             if events[1].canRead { connection.wake.clear() }
             if isFull, events[0].canWrite { connection.outbox.resume() }
             if events[2].canRead { handleSignals() }
-            if handler == nil, let ending = takeStart() { return ending }
+            if let ending = takeStart() { return ending }
             if events[0].canRead, let ending = try receive() { return ending }
-            guard runReceived() else { return nil }
+            guard runner.run() else { return nil }
             cancelOverdue()
         }
     }
@@ -200,11 +161,10 @@ final class WorkerProcess: @unchecked Sendable {
     }
 
     private func takeStart() -> Ending? {
-        switch started.value {
+        switch runner.takeStart() {
         case nil:
             return nil
-        case .success(let handler):
-            self.handler = handler
+        case .success:
             if !saidLeaving {
                 slots = Int(identity.concurrency)
                 connection.send(.offer(slots: identity.concurrency))
@@ -228,7 +188,7 @@ final class WorkerProcess: @unchecked Sendable {
     private func leave() {
         guard !saidLeaving else { return }
         saidLeaving = true
-        if handler == nil { started.cancel() }
+        if runner.handler == nil { runner.cancelStart() }
         connection.announceEnd()
         connection.send(.leaving)
     }
@@ -239,36 +199,10 @@ final class WorkerProcess: @unchecked Sendable {
         if next <= now { nextDeadline = connection.cancelOverdue(now: now) }
     }
 
-    // MARK: Handlers
-
-    /// Starts what was received together; false when a handler kept the thread so long that the baton is lost.
-    private func runReceived() -> Bool {
-        guard let handler, !received.isEmpty else { return true }
-        received.reverse()
-        guard baton.hasStandby, policy.allows(received.count) else {
-            while let invocation = received.popLast() { invocation.start(handler) }
-            return true
-        }
-        // What these answer goes out together.
-        connection.outbox.cork()
-        var now = MonotonicClock.now()
-        while let invocation = received.popLast() {
-            lentAt = now
-            baton.lend(at: now)
-            invocation.startHere(handler)
-            guard baton.takeBack(lentAt: now) else { return false }
-            let end = MonotonicClock.now()
-            policy.record(end - now)
-            now = end
-        }
-        connection.outbox.uncork()
-        return true
-    }
-
     // MARK: Input
 
     private func receive() throws -> Ending? {
-        switch try buffer.receive(from: socket) {
+        switch try buffer.receive(from: .plain(socket)) {
         case nil: return nil
         case 0: return .gatewayGone
         default: break
@@ -302,13 +236,15 @@ final class WorkerProcess: @unchecked Sendable {
             wasDrained = true
         case .ping:
             connection.send(.pong)
+        case .want, .reclaimed:
+            break  // A worker of one gateway has no slots elsewhere.
         case .refuse:
             break  // The loop ended on it.
         }
     }
 
     private func invoke(_ id: UInt32, _ view: InvokeView, now: Int64) throws(ProtocolViolation) {
-        guard handler != nil, let window else {
+        guard runner.handler != nil, let window else {
             throw ProtocolViolation(.unexpectedFrame, frame: 0x03, "an invoke before welcome and offer")
         }
         guard view.body.count <= ProtocolLimits.initialWindow else {
@@ -330,14 +266,14 @@ final class WorkerProcess: @unchecked Sendable {
             throw ProtocolViolation(.unexpectedFrame, frame: 0x03, reason)
         }
         nextDeadline = min(nextDeadline ?? .max, invocation.deadline)
-        received.append(invocation)
+        runner.add(invocation)
     }
 
     // MARK: End
 
     /// Cancels what still runs, gives it a moment, and gets the last frames out.
     private func settle(after ending: Ending) {
-        started.cancel()
+        runner.cancelStart()
         connection.announceEnd()
         connection.cancelAll(.shutdown)
         let end = MonotonicClock.now() + 1_000_000_000
@@ -352,39 +288,5 @@ final class WorkerProcess: @unchecked Sendable {
             if events[0].canRead { connection.wake.clear() }
             if isFull, events[1].canWrite { connection.outbox.resume() }
         }
-    }
-}
-
-/// What came of making the handler ready.
-private final class StartResult: Sendable {
-    private struct State {
-        var result: Result<Handler, any Error>?
-        var task: Task<Void, Never>?
-        var isCancelled = false
-    }
-
-    private let state = Mutex(State())
-
-    /// nil while it is under way.
-    var value: Result<Handler, any Error>? { state.withLock { $0.result } }
-
-    func set(_ result: Result<Handler, any Error>) {
-        state.withLock { $0.result = result }
-    }
-
-    func set(_ task: Task<Void, Never>) {
-        let isCancelled = state.withLock { state in
-            state.task = task
-            return state.isCancelled
-        }
-        if isCancelled { task.cancel() }
-    }
-
-    func cancel() {
-        let task = state.withLock { state in
-            state.isCancelled = true
-            return state.task
-        }
-        task?.cancel()
     }
 }

@@ -28,6 +28,16 @@ enum Poll {
         static let nothing = Interest(poll: pollfd(fd: -1, events: 0, revents: 0))
     }
 
+    /// Waits as below, for any number of descriptors.
+    static func wait(_ interests: [Interest], nanoseconds: Int64?) throws(SystemError) -> [Events] {
+        var polled = interests.map(\.poll)
+        let found = polled.withUnsafeMutableBufferPointer { descriptors in
+            shopfn_poll(descriptors.baseAddress, UInt(descriptors.count), nanoseconds.map { max(0, $0) } ?? -1)
+        }
+        guard found >= 0 || errno == EINTR else { throw SystemError("ppoll") }
+        return polled.map { Events(bits: found > 0 ? $0.revents : 0) }
+    }
+
     /// Waits until one of the descriptors is ready, a signal came or the time is over (nanoseconds; nil: for ever).
     static func wait<let count: Int>(
         _ interests: [count of Interest],

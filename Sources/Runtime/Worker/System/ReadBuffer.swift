@@ -50,9 +50,9 @@ struct ReadBuffer: ~Copyable {
     /// Receives into the room behind the unread bytes.
     ///
     /// - Returns: the number of bytes; 0 at the end of the stream; nil when nothing is there.
-    mutating func receive(from descriptor: CInt) throws(SystemError) -> Int? {
+    mutating func receive(from transport: Transport) throws(SystemError) -> Int? {
         let room = UnsafeMutableRawBufferPointer(rebasing: storage[end...])
-        guard let count = try Sockets.receive(descriptor, room) else { return nil }
+        guard let count = try transport.receive(room) else { return nil }
         end += count
         return count
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Peering
 
 /// Sockets and other descriptors.
 enum Sockets {
@@ -24,6 +25,50 @@ enum Sockets {
             throw error
         }
         return descriptor
+    }
+
+    /// Connects a non-blocking stream socket over TCP.
+    ///
+    /// `end`: when to give up, on the monotonic clock.
+    static func connect(to address: ResolvedAddress, until end: Int64) throws(SystemError) -> CInt {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(address.address, "\(address.port)", &hints, &list) == 0, let found = list?.pointee else {
+            throw SystemError("connect \(address): this is no address", code: EINVAL)
+        }
+        defer { freeaddrinfo(list) }
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(found.ai_family, kind, 0)
+        guard descriptor >= 0 else { throw SystemError("socket") }
+        do throws(SystemError) {
+            let result = retrying { Glibc.connect(descriptor, found.ai_addr, found.ai_addrlen) }
+            if result != 0 {
+                guard errno == EINPROGRESS else { throw SystemError("connect \(address)") }
+                let events = try Poll.wait([.write(descriptor)], nanoseconds: end - MonotonicClock.now())
+                guard events[0].canWrite else { throw SystemError("connect \(address)", code: ETIMEDOUT) }
+                let code = option(descriptor, SOL_SOCKET, SO_ERROR)
+                guard code == 0 else { throw SystemError("connect \(address)", code: code) }
+            }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
+        return descriptor
+    }
+
+    private static func set(_ descriptor: CInt, _ level: CInt, _ name: CInt, _ value: CInt) {
+        var value = value
+        setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size))
+    }
+
+    private static func option(_ descriptor: CInt, _ level: CInt, _ name: CInt) -> CInt {
+        var value: CInt = 0
+        var size = socklen_t(MemoryLayout<CInt>.size)
+        return getsockopt(descriptor, level, name, &value, &size) == 0 ? value : errno
     }
 
     /// Sends what the socket takes without waiting; nil when it takes nothing now.

@@ -2,8 +2,8 @@ import Glibc
 
 /// Threads of the worker's own.
 enum Thread {
-    /// Starts a thread that never ends before its process.
-    static func start(_ body: @escaping @Sendable () -> Never) throws(SystemError) {
+    /// Starts a thread; nobody waits for its end.
+    static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(Body(body))
         let code = pthread_create(
@@ -12,6 +12,7 @@ enum Thread {
             { raw in
                 guard let raw else { return nil }
                 Unmanaged<Body>.fromOpaque(raw).takeRetainedValue().run()
+                return nil
             },
             argument.toOpaque()
         )
@@ -23,9 +24,9 @@ enum Thread {
     }
 
     private final class Body: Sendable {
-        let run: @Sendable () -> Never
+        let run: @Sendable () -> Void
 
-        init(_ run: @escaping @Sendable () -> Never) {
+        init(_ run: @escaping @Sendable () -> Void) {
             self.run = run
         }
     }

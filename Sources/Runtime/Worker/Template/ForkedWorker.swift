@@ -16,7 +16,7 @@ enum ForkedWorker {
         let socket: CInt
         do {
             signals = try Signals([SIGTERM])
-            socket = try GatewayAddress(spawn.gateway).connect()
+            socket = try UnixGateway(spawn.gateway).connect()
         } catch {
             module.report(.error, "\(spawn.function): \(error)")
             shopfn_exit_now(error is UsageError ? 2 : 3)

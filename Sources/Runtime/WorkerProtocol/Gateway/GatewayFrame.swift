@@ -18,6 +18,10 @@ package enum GatewayFrame {
     case drain
     /// Asks for a pong.
     case ping
+    /// So many invocations wait here and no slot is free: a worker that has slots with other gateways may bring some.
+    case want(slots: UInt16)
+    /// So many slots that the worker reclaimed are its own again.
+    case reclaimed(slots: UInt16)
 
     /// The first frame of `bytes` and how many bytes it took, or nil when not all of it is there.
     package static func decode(
@@ -48,7 +52,13 @@ package enum GatewayFrame {
             try reader.finish()
         case FrameType.welcome:
             try raw.requireConnectionLevel()
-            self = .welcome(Welcome(maximumFrame: try reader.uint32(), window: try reader.uint32()))
+            self = .welcome(
+                Welcome(
+                    maximumFrame: try reader.uint32(),
+                    window: try reader.uint32(),
+                    gatewayID: try reader.text()
+                )
+            )
             try reader.finish()
         case FrameType.refuse:
             try raw.requireConnectionLevel()
@@ -62,6 +72,14 @@ package enum GatewayFrame {
         case FrameType.ping:
             try raw.requireConnectionLevel()
             self = .ping
+            try reader.finish()
+        case FrameType.want:
+            try raw.requireConnectionLevel()
+            self = .want(slots: try reader.uint16())
+            try reader.finish()
+        case FrameType.reclaimed:
+            try raw.requireConnectionLevel()
+            self = .reclaimed(slots: try reader.uint16())
             try reader.finish()
         default:
             throw ProtocolViolation(.unknownType, frame: raw.header.type, "a gateway sends no frame of this type")
@@ -77,6 +95,7 @@ package enum GatewayFrame {
             let writer = PayloadWriter(FrameType.welcome, id: 0, to: &buffer)
             writer.integer(welcome.maximumFrame, to: &buffer)
             writer.integer(welcome.window, to: &buffer)
+            writer.text(welcome.gatewayID, to: &buffer)
             try writer.finish(&buffer)
         case .refuse(let refusal):
             let writer = PayloadWriter(FrameType.refuse, id: 0, to: &buffer)
@@ -105,6 +124,14 @@ package enum GatewayFrame {
             try PayloadWriter(FrameType.drain, id: 0, to: &buffer).finish(&buffer)
         case .ping:
             try PayloadWriter(FrameType.ping, id: 0, to: &buffer).finish(&buffer)
+        case .want(let slots):
+            let writer = PayloadWriter(FrameType.want, id: 0, to: &buffer)
+            writer.integer(slots, to: &buffer)
+            try writer.finish(&buffer)
+        case .reclaimed(let slots):
+            let writer = PayloadWriter(FrameType.reclaimed, id: 0, to: &buffer)
+            writer.integer(slots, to: &buffer)
+            try writer.finish(&buffer)
         }
     }
 }

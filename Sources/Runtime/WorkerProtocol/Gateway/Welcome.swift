@@ -4,13 +4,17 @@ package struct Welcome: Equatable, Sendable {
     package var maximumFrame: UInt32
     /// Body bytes of one invocation that either side may send before it is given credit.
     package var window: UInt32
+    /// Names the gateway's process, so that a worker sees when two addresses lead to the same one.
+    package var gatewayID: String
 
     package init(
         maximumFrame: UInt32 = UInt32(ProtocolLimits.maximumFrame),
-        window: UInt32 = UInt32(ProtocolLimits.initialWindow)
+        window: UInt32 = UInt32(ProtocolLimits.initialWindow),
+        gatewayID: String = ""
     ) {
         self.maximumFrame = maximumFrame
         self.window = window
+        self.gatewayID = gatewayID
     }
 }
 

@@ -20,6 +20,10 @@ package enum WorkerFrame {
     case startFailed(message: String)
     /// The answer to a ping.
     case pong
+    /// Gives back so many slots it offered: those that are free now, the others as they come free.
+    ///
+    /// Until the gateway says `reclaimed` they are the gateway's: an invocation that crosses this frame is served.
+    case reclaim(slots: UInt16)
 
     /// The first frame of `bytes` and how many bytes it took, or nil when not all of it is there.
     package static func decode(
@@ -77,6 +81,10 @@ package enum WorkerFrame {
             try raw.requireConnectionLevel()
             self = .pong
             try reader.finish()
+        case FrameType.reclaim:
+            try raw.requireConnectionLevel()
+            self = .reclaim(slots: try reader.uint16())
+            try reader.finish()
         default:
             throw ProtocolViolation(.unknownType, frame: raw.header.type, "a worker sends no frame of this type")
         }
@@ -118,6 +126,10 @@ package enum WorkerFrame {
             try writer.finish(&buffer)
         case .pong:
             try PayloadWriter(FrameType.pong, id: 0, to: &buffer).finish(&buffer)
+        case .reclaim(let slots):
+            let writer = PayloadWriter(FrameType.reclaim, id: 0, to: &buffer)
+            writer.integer(slots, to: &buffer)
+            try writer.finish(&buffer)
         }
     }
 }

@@ -179,7 +179,7 @@ struct WorkerSession {
             )
         case .responseBody(_, let isEnd, _, let bytes): .more([UInt8](bytes), isEnd: isEnd)
         case .failure(_, _, let failure): .failed(failure.message)
-        case .leaving, .pong: nil
+        case .leaving, .pong, .reclaim: nil
         }
     }
 

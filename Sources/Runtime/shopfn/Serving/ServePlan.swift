@@ -19,17 +19,7 @@ struct ServePlan {
             let variables = environment + declaration.environment.map { Spawn.Variable($0.name, $0.value) }
             let revision = Self.revision(declaration, module, variables)
             let limits = Dispatching.PoolLimits(queue: declaration.queue, timeout: declaration.timeout)
-            functions.append(
-                PoolFunction(
-                    name: declaration.name,
-                    route: declaration.trigger.route.map(String.init(describing:)),
-                    limits: limits,
-                    maxBody: declaration.maxBody,
-                    isRetried: declaration.retry == .idempotent,
-                    concurrency: declaration.concurrency,
-                    revision: revision
-                )
-            )
+            functions.append(PoolFunction(declaration, limits: limits, revision: revision))
             launched.append(
                 LaunchedFunction(
                     name: declaration.name,

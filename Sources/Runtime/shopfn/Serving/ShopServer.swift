@@ -211,7 +211,7 @@ final class ShopServer: Sendable {
         )
     }
 
-    private static func noPort(_ option: String, _ host: String, _ port: Int, _ error: any Error) -> CommandFailure {
+    static func noPort(_ option: String, _ host: String, _ port: Int, _ error: any Error) -> CommandFailure {
         CommandFailure(
             .unreachable,
             code: "no-port",
