@@ -3,10 +3,12 @@
 #
 # The platform's checks, with the tools they need fetched first. Run by make and CI.
 #
-#   check.sh terraform-lint|terraform-test|emulator|kubernetes|workflows|delivery|all
+#   check.sh terraform-validate|terraform-lint|terraform-test|emulator|kubernetes|workflows|delivery|all
+#
+# TERRAFORM names the program, such as tofu.
 #
 # What cannot run here is skipped with the reason, and named again at the end. PART_SECONDS bounds each part of `all`
-# (default 900).
+# (default 1500).
 source "$(dirname "$0")/lib.sh"
 
 RESULTS=$(mktemp -d)
@@ -28,7 +30,7 @@ with_tools() {
 
 # Terraform, and a way to its provider; else nothing of it can be checked.
 has_terraform() {
-    if ! command -v terraform >/dev/null 2>&1 && ! command -v tofu >/dev/null 2>&1; then
+    if [ -z "${TERRAFORM:-}" ] && ! command -v terraform >/dev/null 2>&1 && ! command -v tofu >/dev/null 2>&1; then
         skip "$1" "terraform is not installed"
         return 1
     fi
@@ -47,14 +49,18 @@ suite() {
     sed -n -E "s/^(.* \\(([^ )]*)\\).*|(.*)) \\.\\.\\. skipped '(.*)'/\\2\\3: \\4/p" "$RESULTS/suite.$1" >>"$SKIPPED"
 }
 
-terraform_lint() {
-    has_terraform terraform-lint || return 0
-    say "terraform fmt and validate"
+terraform_validate() {
+    has_terraform terraform-validate || return 0
+    say "$TF fmt and validate"
     "$TF" fmt -check -diff -recursive "$ROOT/terraform" || die "run: terraform fmt -recursive terraform"
     "$TF" -chdir="$ROOT/terraform" validate >/dev/null
     terraform_init "$ROOT/terraform/bootstrap" -backend=false
     "$TF" -chdir="$ROOT/terraform/bootstrap" validate >/dev/null
+}
 
+terraform_lint() {
+    has_terraform terraform-lint || return 0
+    terraform_validate
     say "checkov over what is committed of terraform/"
     local bin copy=$RESULTS/terraform
     bin=$("$ROOT/scripts/platform/tools.sh" checkov)
@@ -92,7 +98,7 @@ workflows() { suite test_workflows; }
 # Everything, each part in a process that ends in bounded time with all it started. The emulator mostly waits for
 # polling, so the others run beside it.
 all() {
-    local limit=${PART_SECONDS:-900} log=$RESULTS/emulator.log failed=() name other code
+    local limit=${PART_SECONDS:-1500} log=$RESULTS/emulator.log failed=() name other code
     export CHECK_SKIPPED=$SKIPPED
     "$ROOT/scripts/platform/tools.sh" checks >/dev/null
     timeout --kill-after=30 "$limit" "$0" emulator >"$log" 2>&1 &
@@ -124,8 +130,9 @@ all() {
 }
 
 case ${1:-} in
+    terraform-validate) terraform_validate ;;
     terraform-lint) terraform_lint ;;
     terraform-test) terraform_test ;;
     emulator | kubernetes | workflows | delivery | all) "$1" ;;
-    *) die "knows terraform-lint, terraform-test, emulator, kubernetes, workflows, delivery and all" ;;
+    *) die "knows terraform-validate, terraform-lint, terraform-test, emulator, kubernetes, workflows, delivery and all" ;;
 esac

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # shellcheck source-path=SCRIPTDIR
 #
-# Install Terraform or kubectl in /usr/local/bin, for machines that come without, such as CodeBuild's.
+# Install Terraform, OpenTofu or kubectl in /usr/local/bin, for machines that come without, such as CodeBuild's.
 #
 #   install-tools.sh terraform kubectl
 #
-# Versions are pinned; what is downloaded is checked against the publisher's own checksums.
+# Versions are pinned, TERRAFORM_VERSION and TOFU_VERSION may name others; what is downloaded is checked against the
+# publisher's own checksums. DESTINATION is another folder to install in.
 source "$(dirname "$0")/lib.sh"
 
-TERRAFORM_VERSION=1.11.4
+TERRAFORM_VERSION=${TERRAFORM_VERSION:-1.11.4}
+TOFU_VERSION=${TOFU_VERSION:-1.9.1}
 KUBECTL_VERSION=1.33.1
 DESTINATION=${DESTINATION:-/usr/local/bin}
 
@@ -26,15 +28,20 @@ trap 'rm -rf "$work"' EXIT
 
 fetch() { curl --fail --silent --show-error --location --retry 3 --output "$2" "$1" || die "could not fetch $1"; }
 
-install_terraform() {
-    local archive=terraform_${TERRAFORM_VERSION}_linux_$architecture.zip base=https://releases.hashicorp.com/terraform/$TERRAFORM_VERSION
+# zipped TOOL VERSION ADDRESS: TOOL out of the archive that the address holds beside its checksums.
+zipped() {
+    local tool=$1 version=$2 base=$3 archive=$1_$2_linux_$architecture.zip
     need unzip "your distribution has it as unzip"
     fetch "$base/$archive" "$work/$archive"
-    fetch "$base/terraform_${TERRAFORM_VERSION}_SHA256SUMS" "$work/sums"
+    fetch "$base/${tool}_${version}_SHA256SUMS" "$work/sums"
     (cd "$work" && grep " $archive\$" sums | sha256sum --check --quiet) || die "$archive does not match its checksum"
-    unzip -q -o "$work/$archive" terraform -d "$work"
-    install -m 755 "$work/terraform" "$DESTINATION/terraform"
+    unzip -q -o "$work/$archive" "$tool" -d "$work"
+    install -m 755 "$work/$tool" "$DESTINATION/$tool"
 }
+
+install_terraform() { zipped terraform "$TERRAFORM_VERSION" "${TERRAFORM_RELEASES:-https://releases.hashicorp.com/terraform}/$TERRAFORM_VERSION"; }
+
+install_tofu() { zipped tofu "$TOFU_VERSION" "https://github.com/opentofu/opentofu/releases/download/v$TOFU_VERSION"; }
 
 install_kubectl() {
     local base=https://dl.k8s.io/release/v$KUBECTL_VERSION/bin/linux/$architecture
@@ -44,11 +51,12 @@ install_kubectl() {
     install -m 755 "$work/kubectl" "$DESTINATION/kubectl"
 }
 
-[ $# -gt 0 ] || die "name what to install: terraform, kubectl"
+[ $# -gt 0 ] || die "name what to install: terraform, tofu, kubectl"
+[ -d "$DESTINATION" ] && [ -w "$DESTINATION" ] || die "$DESTINATION is no folder you may write to; name one by DESTINATION, or run this as root"
 for tool in "$@"; do
     case $tool in
-        terraform | kubectl) ;;
-        *) die "knows terraform and kubectl, not $tool" ;;
+        terraform | tofu | kubectl) ;;
+        *) die "knows terraform, tofu and kubectl, not $tool" ;;
     esac
 done
 for tool in "$@"; do

@@ -37,6 +37,9 @@ need_python() { need python3 "your distribution has it as python3"; }
 # terraform_command: prints Terraform, or OpenTofu where only that is there.
 terraform_command() {
     local candidate
+    if [ -n "${TERRAFORM:-}" ] && ! command -v "$TERRAFORM" >/dev/null 2>&1; then
+        die "TERRAFORM names $TERRAFORM, which is no program here"
+    fi
     for candidate in ${TERRAFORM:+"$TERRAFORM"} terraform tofu; do
         if command -v "$candidate" >/dev/null 2>&1; then
             printf '%s\n' "$candidate"
