@@ -34,7 +34,7 @@ has_terraform() {
         skip "$1" "terraform is not installed"
         return 1
     fi
-    TF=$(terraform_command)
+    TF=$(terraform_command) || exit
     if ! (terraform_init "$ROOT/terraform" -backend=false) 2>"$RESULTS/init"; then
         skip "$1" "neither the provider registry nor a mirror of it can be reached"
         return 1
