@@ -12,12 +12,12 @@ module=${1:?usage: build_image.sh MODULE REGISTRY}
 registry=${2:?usage: build_image.sh MODULE REGISTRY}
 [[ $module =~ ^[a-z0-9]+([._-][a-z0-9]+)*$ ]] || die "'$module' is no module's name"
 [[ $registry =~ ^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-][a-z0-9]+)*)*$ ]] || die "'$registry' is no registry path; give it as in 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-dev"
+commit=$(git -C "$ROOT" rev-parse HEAD)
+[ -z "$(git -C "$ROOT" status --porcelain --untracked-files=no)" ] || die "there are uncommitted changes: an image must be what its commit says; commit or stash them"
 need docker "https://docs.docker.com/engine/install has it; or use \`shopfn image\`, which needs no daemon"
 need_python
 docker buildx version >/dev/null 2>&1 || die "docker has no buildx; https://docs.docker.com/build says how to add it"
 
-commit=$(git -C "$ROOT" rev-parse HEAD)
-[ -z "$(git -C "$ROOT" status --porcelain --untracked-files=no)" ] || die "there are uncommitted changes: an image must be what its commit says"
 reference=$registry/$module:$commit
 
 if digest=$(docker buildx imagetools inspect "$reference" --format '{{.Manifest.Digest}}' 2>/dev/null) && [ -n "$digest" ]; then

@@ -91,7 +91,7 @@ emulator() {
 
 kubernetes() { suite test_kubernetes; }
 
-delivery() { suite test_changed_modules test_set_digests test_estimate test_documents test_cluster_scripts; }
+delivery() { suite test_breaking test_changed_modules test_set_digests test_estimate test_documents test_cluster_scripts; }
 
 workflows() { suite test_workflows; }
 

@@ -17,9 +17,15 @@ def main():
         sys.exit(f"cost_docs: docs/cost.md must hold {BEGIN.strip()} and {END} once each")
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    with open(DOCUMENT + ".new", "w", encoding="utf-8") as file:
-        file.write(f"{before}{BEGIN}\n{estimate.scenarios()}\n{END}{after}")
-    os.replace(DOCUMENT + ".new", DOCUMENT)
+    whole = f"{before}{BEGIN}\n{estimate.scenarios()}\n{END}{after}"
+    try:
+        with open(DOCUMENT + ".new", "w", encoding="utf-8") as file:
+            file.write(whole)
+        os.replace(DOCUMENT + ".new", DOCUMENT)
+    except OSError as error:
+        if os.path.exists(DOCUMENT + ".new"):
+            os.remove(DOCUMENT + ".new")
+        sys.exit(f"cost_docs: docs/cost.md is as it was, since it could not be written: {error.strerror}")
 
 
 if __name__ == "__main__":

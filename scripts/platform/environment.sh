@@ -70,7 +70,7 @@ plan() {
 }
 
 up() {
-    need_aws
+    need_account
     initialise
     plan
     confirm "$NAME-$ENVIRONMENT" "Apply this plan."
@@ -92,7 +92,7 @@ held() {
 }
 
 down() {
-    need_aws
+    need_account
     initialise
     local region arguments addresses targets=()
     addresses=$(held)

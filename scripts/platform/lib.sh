@@ -31,6 +31,15 @@ need() {
 }
 
 need_aws() { need aws "https://docs.aws.amazon.com/cli has it, or: pip install awscli"; }
+
+# need_account: that AWS takes the credentials; says whose they are, for what follows is done to that account.
+need_account() {
+    local identity
+    need_aws
+    identity=$(aws sts get-caller-identity --query '[Account,Arn]' --output text 2>&1) ||
+        die "AWS takes no credentials of yours: $(printf '%s' "$identity" | grep . | tail -n 1). \`aws sso login\`, \`aws configure\` or AWS_PROFILE gives some"
+    say "account $(printf '%s' "$identity" | tr '\t' ' ')"
+}
 need_kubectl() { need kubectl "https://kubernetes.io/docs/tasks/tools has it, or: scripts/platform/install-tools.sh kubectl"; }
 need_python() { need python3 "your distribution has it as python3"; }
 

@@ -42,7 +42,10 @@ class Rejected(Exception):
 def git(*arguments, cwd=None, check=True):
     done = subprocess.run(["git", *arguments], cwd=cwd, capture_output=True, text=True)
     if check and done.returncode != 0:
-        raise Failure(f"`git {' '.join(arguments)}` failed: {done.stderr.strip()}")
+        lines = done.stderr.strip().splitlines()
+        said = "\n".join(lines if len(lines) <= 6 else [*lines[:3], f"… {len(lines) - 4} lines more", lines[-1]])
+        full = re.search("No space left|unable to write|cannot mkdir|could not create", said)
+        raise Failure(f"`git {' '.join(arguments)}` failed: {said}" + ("\nis there room on the disk, in TMPDIR as well?" if full else ""))
     return done
 
 
