@@ -88,6 +88,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 /// The modules of functions: each executable's name and its target's.
@@ -139,6 +140,7 @@ let package = Package(
         runtime("Dispatching", ["Time", deque]),
         runtime("Scaling", ["Time"]),
         runtime("SlotSharing", ["Time"]),
+        runtime("ScalingReports", ["JSON", "Scaling", "Time"]),
 
         // Parts that touch the world.
         runtime("Peering"),
@@ -160,8 +162,16 @@ let package = Package(
         runtime(
             "LocalLauncher",
             [
-                "Gateway", "Dispatching", "JSON", "Scaling", "Valkey", "WorkerProtocol", "CShims", "Time", nioCore,
+                "Gateway", "Dispatching", "JSON", "Scaling", "ScalingReports", "Valkey", "WorkerProtocol", "CShims",
+                "Time", nioCore,
                 nioPosix, logging, lifecycle,
+            ]
+        ),
+        runtime(
+            "Autoscaler",
+            [
+                "Demand", "AdminPort", "Kubernetes", "Scaling", "ScalingReports", "Telemetry", "WorkerProtocol", "Time",
+                "JSON", heap, logging, lifecycle,
             ]
         ),
         program(
@@ -170,7 +180,7 @@ let package = Package(
             [
                 "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
                 "JSON", "WorkerProtocol", "Peering", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState",
-                "Time",
+                "Time", "Autoscaler", "Kubernetes", "Demand", "AdminPort",
                 nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
@@ -227,11 +237,18 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("KubernetesTests", ["Kubernetes", "KubernetesTestSupport", "HTTPTransfer", "JSON"]),
+        tests(
+            "AutoscalerTests",
+            [
+                "Autoscaler", "Kubernetes", "KubernetesTestSupport", "Scaling", "WorkerProtocol", "Time", "JSON",
+                logging,
+            ]
+        ),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         // They run the executables built beside them.
         tests(
             "EndToEndTests",
-            ["JSON", "Demand", "Peering", "WorkerProtocol", logging, lifecycle]
+            ["JSON", "Demand", "Peering", "WorkerProtocol", "Kubernetes", "KubernetesTestSupport", logging, lifecycle]
         ),
         tests("HTTPTransferTests", ["HTTPTransfer"], resources: [.copy("Support/server.py")]),
         .target(

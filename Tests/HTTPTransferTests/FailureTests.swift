@@ -196,6 +196,17 @@ struct TLSTests {
         trusted.privateKey = .file(certificates.file("client.key"))
         #expect(try await get("localhost", trusted) == 204)
 
+        func text(_ name: String) throws -> HTTPClientConfiguration.PEM {
+            .text([UInt8](try Data(contentsOf: URL(fileURLWithPath: certificates.file(name)))))
+        }
+        var inline = HTTPClientConfiguration(authorities: try text("ca.pem"), usesProxies: false)
+        inline.certificate = try text("client.pem")
+        inline.privateKey = try text("client.key")
+        #expect(try await get("localhost", inline) == 204)
+
+        // Connected to at another address than the URL's, whose name is still what the certificate must be for.
+        var elsewhere = trusted
+        elsewhere.connectsTo = "localhost:\(server.port)"
         var strange = trusted
         strange.authorities = .file(strangers.file("ca.pem"))
         var missing = trusted
@@ -207,6 +218,7 @@ struct TLSTests {
             ("localhost", strange, { if case .tls = $0 { true } else { false } }),
             // The certificate is for the name alone.
             ("127.0.0.1", trusted, { if case .tls = $0 { true } else { false } }),
+            ("elsewhere.invalid", elsewhere, { if case .tls = $0 { true } else { false } }),
             ("localhost", missing, { if case .invalidConfiguration = $0 { true } else { false } }),
             ("localhost", anonymous, { !$0.description.isEmpty }),
         ] as [(String, HTTPClientConfiguration, (HTTPClientError) -> Bool)] {

@@ -3,6 +3,7 @@ import Glibc
 package import Logging
 import NIOCore
 import Scaling
+import ScalingReports
 import Synchronization
 import Time
 

@@ -20,6 +20,7 @@ struct Shopfn: AsyncParsableCommand {
             ListCommand.self,
             ServeCommand.self,
             GatewayCommand.self,
+            AutoscalerCommand.self,
             InvokeCommand.self,
             PoolsCommand.self,
             SimulateCommand.self,

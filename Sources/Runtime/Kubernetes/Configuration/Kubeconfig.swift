@@ -139,6 +139,11 @@ private struct KubeconfigEntry {
         named name: String,
         cluster: ClusterConfiguration
     ) throws(ClusterConfigurationError) -> Credentials {
+        if text("as") != nil {
+            throw ClusterConfigurationError(
+                "the user \(name) in the kubeconfig acts as somebody else (as), which is not supported; give a user of its own"
+            )
+        }
         if let certificate = try pem("client-certificate") {
             guard let key = try pem("client-key") else {
                 throw ClusterConfigurationError(

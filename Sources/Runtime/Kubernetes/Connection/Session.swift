@@ -158,6 +158,8 @@ final class Session: Sendable {
             authorities: configuration.authorities,
             certificate: login.certificate,
             privateKey: login.key,
+            // As with kubectl: what is on this machine is behind no proxy.
+            usesProxies: !configuration.server.isLoopback,
             proxy: configuration.proxy,
             connectsTo: configuration.serverName == nil ? nil : configuration.server.hostAndPort,
             offersHTTP2: false,
@@ -207,6 +209,11 @@ extension String {
         let isBareV6 = authority.hasSuffix("]")
         if hasPort, !isBareV6 { return String(authority) }
         return "\(authority):\(hasPrefix("https://") ? 443 : 80)"
+    }
+
+    /// Whether a URL's host is this machine.
+    fileprivate var isLoopback: Bool {
+        authority.hasPrefix("127.") || authority.hasPrefix("localhost") || authority.hasPrefix("[::1]")
     }
 
     fileprivate var authority: Substring {

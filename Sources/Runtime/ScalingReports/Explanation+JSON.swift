@@ -1,10 +1,10 @@
-import JSON
-import Scaling
-import Time
+package import JSON
+package import Scaling
+package import Time
 
 extension Explanation {
     /// The explanation as `/api/pools/NAME` gives it; times are seconds from now.
-    func json(function: String, now instant: Instant) -> JSONValue {
+    package func json(function: String, now instant: Instant) -> JSONValue {
         [
             "function": .string(function),
             "policy": .string(policy),

@@ -1,0 +1,111 @@
+package import Time
+package import WorkerProtocol
+
+/// What all gateways together say of the pools; pure.
+///
+/// A gateway that is lost keeps its last figures for a grace time: its requests do not end because this side does not
+/// see them.
+package struct DemandBook: Sendable {
+    /// A pool's demand over all gateways.
+    package struct Totals: Hashable, Sendable {
+        package var inFlight = 0
+        package var queued = 0
+        package var freeSlots = 0
+        /// The most that one gateway sees: each worker is connected to all of them.
+        package var readyWorkers = 0
+        package var leavingWorkers = 0
+        /// Since this scaler began to look.
+        package var arrivals: UInt64 = 0
+        /// How many gateways speak of the pool.
+        package var gateways = 0
+    }
+
+    private struct Gateway: Sendable {
+        var figures: [String: PoolDemand] = [:]
+        /// When it was lost, if it was.
+        var lostAt: Instant?
+    }
+
+    package let grace: Duration
+    private var gateways: [String: Gateway] = [:]
+    /// Arrivals told by gateways that are forgotten.
+    private var formerArrivals: [String: UInt64] = [:]
+    package private(set) var known = 0
+    package private(set) var connected = 0
+
+    package init(grace: Duration = .seconds(10)) {
+        self.grace = grace
+    }
+
+    /// Whether every gateway there is has told its demand, so that what is not seen is not there.
+    package var isComplete: Bool {
+        connected > 0 && connected >= known && gateways.values.allSatisfy { $0.lostAt == nil }
+    }
+
+    /// When the next lost gateway is forgotten.
+    package var nextExpiry: Instant? {
+        gateways.values.compactMap { $0.lostAt }.min().map { $0 + grace }
+    }
+
+    /// All pools that any gateway speaks of.
+    package var functions: Set<String> {
+        gateways.values.reduce(into: []) { $0.formUnion($1.figures.keys) }
+    }
+
+    package func totals(of function: String) -> Totals {
+        var totals = Totals()
+        totals.arrivals = formerArrivals[function] ?? 0
+        for gateway in gateways.values {
+            guard let figures = gateway.figures[function] else { continue }
+            totals.inFlight += figures.inFlight
+            totals.queued += figures.queued
+            totals.freeSlots += figures.freeSlots
+            totals.readyWorkers = max(totals.readyWorkers, figures.readyWorkers)
+            totals.leavingWorkers = max(totals.leavingWorkers, figures.leavingWorkers)
+            totals.arrivals &+= figures.arrivals
+            totals.gateways += 1
+        }
+        return totals
+    }
+
+    /// A gateway is connected, with all its figures; returns the functions whose totals may have changed.
+    package mutating func connected(_ gateway: String, _ figures: [PoolDemand]) -> Set<String> {
+        let before = gateways[gateway]?.figures.keys.map { $0 } ?? []
+        gateways[gateway] = Gateway(figures: Dictionary(figures.map { ($0.function, $0) }) { $1 })
+        return Set(before).union(figures.map(\.function))
+    }
+
+    /// A gateway is lost; its figures stay for the grace time.
+    package mutating func disconnected(_ gateway: String, now: Instant) {
+        gateways[gateway]?.lostAt = now
+    }
+
+    package mutating func changed(_ gateway: String, _ figures: PoolDemand) {
+        gateways[gateway, default: Gateway()].figures[figures.function] = figures
+    }
+
+    package mutating func removed(_ gateway: String, _ function: String) {
+        guard let figures = gateways[gateway]?.figures.removeValue(forKey: function) else { return }
+        formerArrivals[function, default: 0] &+= figures.arrivals
+    }
+
+    /// How many gateways there are, and how many of them are connected.
+    package mutating func reach(known: Int, connected: Int) {
+        self.known = known
+        self.connected = connected
+    }
+
+    /// Forgets the gateways whose grace has passed; returns the functions whose totals changed.
+    package mutating func expire(now: Instant) -> Set<String> {
+        var changed: Set<String> = []
+        for (name, gateway) in gateways {
+            guard let lostAt = gateway.lostAt, lostAt + grace <= now else { continue }
+            gateways[name] = nil
+            for (function, figures) in gateway.figures {
+                formerArrivals[function, default: 0] &+= figures.arrivals
+                changed.insert(function)
+            }
+        }
+        return changed
+    }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import JSON
+package import Kubernetes
+package import Logging
+import ServiceLifecycle
+import Synchronization
+import Time
+import WorkerProtocol
+
+/// Scales Deployments with the gateways' demand.
+///
+/// Several may run: one holds the lease and decides, the others hear and learn the same and take over when it is gone.
+/// Without gateways or without the API server pods stay as they are.
+package actor Autoscaler: Service {
+    /// Something to be carried out, outside of the actor.
+    enum Work: Sendable {
+        case patch(function: String, replicas: Int)
+        case prepare(function: String, removing: Int)
+        case record(ObjectReference, PoolFailure)
+    }
+
+    package nonisolated let settings: AutoscalerSettings
+    nonisolated let client: KubernetesClient
+    /// Its own connection and short patience: a renewal must not wait behind anything.
+    nonisolated let leaseClient: KubernetesClient
+    nonisolated let source: any DemandSource
+    nonisolated let logger: Logger
+    nonisolated let recorder: EventRecorder
+    /// Whether the lease is held, for those who cannot wait for the actor.
+    nonisolated let mayDecide = Mutex<Instant?>(nil)
+    nonisolated let wakeUp = WakeUp()
+    nonisolated let works: AsyncStream<Work>
+    nonisolated let orders: AsyncStream<Work>.Continuation
+
+    var core: AutoscalerCore
+    var leadership: Leadership
+    package var counts = AutoscalerCounts()
+    private let functions: [AutoscaledFunction]
+    var armedFor: Instant?
+    /// What was learned, as it is in the cluster.
+    var saved: [String: [UInt8]] = [:]
+
+    package init(
+        _ functions: [AutoscaledFunction],
+        settings: AutoscalerSettings,
+        cluster: ClusterConfiguration,
+        source: any DemandSource,
+        logger: Logger
+    ) {
+        self.settings = settings
+        self.functions = functions
+        self.source = source
+        self.logger = logger
+        client = KubernetesClient(cluster, settings: .init(timeout: .seconds(5), userAgent: "shopfn-autoscaler"))
+        leaseClient = KubernetesClient(
+            cluster,
+            settings: .init(
+                timeout: .milliseconds(1_500),
+                connectTimeout: .seconds(1),
+                attempts: 1,
+                userAgent: "shopfn-autoscaler"
+            )
+        )
+        recorder = EventRecorder(client: client, component: "shopfn-autoscaler")
+        leadership = Leadership(name: settings.leaseName, identity: settings.identity, timing: settings.timing)
+        let now = Instant.current
+        let wallClock = Duration.seconds(Date().timeIntervalSince1970) - (now - .origin)
+        core = AutoscalerCore(grace: settings.grace, wallClock: wallClock)
+        // Bounded by the pools: each has at most one order of either kind under way, and one event at each change.
+        (works, orders) = AsyncStream.makeStream(of: Work.self)
+    }
+
+    /// Scales until a graceful shutdown.
+    package func run() async throws {
+        await restore()
+        perform(core.apply(functions, saved: saved, now: .current))
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.listen() }
+                group.addTask { await self.followDeployments() }
+                group.addTask { await self.followPods() }
+                group.addTask { await self.keepTime() }
+                group.addTask { await self.carryOut() }
+                group.addTask { await self.seekLeadership() }
+                group.addTask { await self.saveNowAndThen() }
+            }
+        }
+        await end()
+    }
+
+    /// Puts a changed manifest in force.
+    package func apply(_ functions: [AutoscaledFunction]) {
+        perform(core.apply(functions, saved: saved, now: .current))
+    }
+
+    private func end() async {
+        if isLeader { await save() }
+        await release()
+        await client.close()
+        await leaseClient.close()
+    }
+
+    // MARK: Demand and time
+
+    private nonisolated func listen() async {
+        await source.listen { words in await self.take(words) }
+    }
+
+    private func take(_ words: [GatewayWord]) {
+        let now = Instant.current
+        var actions: [AutoscalerAction] = []
+        for word in words {
+            switch word {
+            case .connected(let gateway, let figures):
+                actions += core.gatewayConnected(gateway, figures, now: now)
+            case .disconnected(let gateway): actions += core.gatewayDisconnected(gateway, now: now)
+            case .demand(let gateway, let figures): actions += core.demand(gateway, figures, now: now)
+            case .removed(let gateway, let function): actions += core.removed(gateway, function, now: now)
+            case .reach(let known, let connected): actions += core.reach(known: known, connected: connected, now: now)
+            }
+        }
+        perform(actions)
+    }
+
+    private nonisolated func keepTime() async {
+        while !Task.isCancelled {
+            await wakeUp.wait(until: await nextMoment())
+            await moment()
+        }
+    }
+
+    private func nextMoment() -> Instant? {
+        armedFor = core.nextTimer
+        return armedFor
+    }
+
+    private func moment() {
+        perform(core.timerFired(now: .current))
+    }
+}

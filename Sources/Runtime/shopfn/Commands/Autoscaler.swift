@@ -1,0 +1,127 @@
+import ArgumentParser
+import Autoscaler
+import Foundation
+import FunctionKit
+import JSON
+import Kubernetes
+import Logging
+import Manifest
+
+/// `shopfn autoscaler`: scales the functions' Deployments with the gateways' demand.
+struct AutoscalerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "autoscaler",
+        abstract: "Scale the functions' Deployments with the gateways' demand, from and to zero.",
+        discussion: """
+            Hears the demand of every gateway and patches the scale of the Deployment named like the function. Run two: \
+            one leads, the other takes over within seconds. Without gateways or API server pods stay as they are. A \
+            changed manifest is taken up by itself.
+            """
+    )
+
+    @OptionGroup var manifest: ManifestOptions
+    @OptionGroup var demand: DemandOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The namespace of the Deployments; by default the pod's own or the context's.",
+            valueName: "name"
+        )
+    )
+    var namespace: String?
+
+    @Option(help: "The kubeconfig; by default that of KUBECONFIG, then ~/.kube/config, then the pod's ServiceAccount.")
+    var kubeconfig: String?
+
+    @Option(help: "The kubeconfig's context; by default its current one.")
+    var context: String?
+
+    @Option(help: ArgumentHelp("The Lease by which several agree who leads.", valueName: "name"))
+    var lease = "shopfn-autoscaler"
+
+    @Option(
+        help: ArgumentHelp("Who this is among several; by default $POD_NAME, else the host's name.", valueName: "name")
+    )
+    var identity: String?
+
+    @Option(help: "The address of the admin port.")
+    var adminHost = "127.0.0.1"
+
+    @Option(help: "The port of health checks, metrics and pools; 0 takes a free one.")
+    var adminPort = 9090
+
+    func validate() throws {
+        guard (0...65_535).contains(adminPort) else { throw ValidationError("a port is a number from 0 to 65535") }
+        guard !lease.isEmpty else { throw ValidationError("--lease needs a name") }
+    }
+
+    func run() async throws {
+        LogSettings.bootstrap()
+        let options = manifest
+        let format = output.output
+        let loaded = try options.load(checksModules: false, format: format)
+        let settings = try settings()
+        let host = AutoscalerHost(loaded, settings, logger: Logger(label: "shopfn"))
+        try await host.run(
+            load: { try options.load(checksModules: false, format: format) },
+            whenReady: { announce(loaded, settings, adminPort: $0) }
+        )
+    }
+
+    private func settings() throws -> AutoscalerHost.Settings {
+        let configuration = try clusterConfiguration()
+        let identity = identity ?? ProcessInfo.processInfo.environment["POD_NAME"] ?? ProcessInfo.processInfo.hostName
+        var settings = AutoscalerSettings(namespace: configuration.namespace, identity: identity)
+        settings.leaseName = lease
+        settings.stateName = "\(lease)-state"
+        return AutoscalerHost.Settings(
+            demand: try demand.configuration(name: identity),
+            cluster: configuration,
+            autoscaler: settings,
+            adminHost: adminHost,
+            adminPort: adminPort
+        )
+    }
+
+    private func clusterConfiguration() throws -> ClusterConfiguration {
+        do {
+            let environment = ProcessInfo.processInfo.environment
+            var found = try ClusterConfiguration.load(
+                kubeconfig: kubeconfig,
+                context: context,
+                environment: environment
+            )
+            if let namespace { found.namespace = namespace }
+            return found
+        } catch {
+            throw CommandFailure(
+                .wrongUsage,
+                code: "no-cluster",
+                "no cluster is known: \(error)",
+                fix: "in a pod, give it a ServiceAccount's token; elsewhere name a kubeconfig with --kubeconfig"
+            )
+        }
+    }
+
+    private func announce(_ loaded: LoadedManifest, _ settings: AutoscalerHost.Settings, adminPort: Int) {
+        let admin = "http://\(adminHost.contains(":") ? "[\(adminHost)]" : adminHost):\(adminPort)"
+        let functions = loaded.manifest.functions.map(\.name)
+        if output.output == .json {
+            Terminal.write(
+                json: [
+                    "admin": .string(admin),
+                    "server": .string(settings.cluster.server),
+                    "namespace": .string(settings.autoscaler.namespace),
+                    "identity": .string(settings.autoscaler.identity),
+                    "functions": .array(functions.map { .string($0) }),
+                ]
+            )
+            return
+        }
+        var text = "\(settings.autoscaler.identity) scales \(functions.count) functions of \(loaded.path) "
+        text += "in the namespace \(settings.autoscaler.namespace) of \(settings.cluster.server)\n"
+        text += "health, metrics, decisions: \(admin)/readyz /metrics /api/pools\nCtrl-C ends it\n"
+        Terminal.write(text)
+    }
+}
