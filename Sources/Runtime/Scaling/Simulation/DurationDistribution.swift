@@ -4,7 +4,7 @@
 /// way through the segment, the same for all segments, chosen so that the mean comes out as recorded. Straight lines
 /// there would overstate a long tail: a few percent of slow requests are not spread evenly up to the slowest.
 package struct DurationDistribution: Hashable, Sendable {
-    /// Where the tail begins.
+    /// The tail's segments are those that reach beyond it.
     private static let tail = 0.75
 
     /// Cumulative probabilities, from 0 to 1, rising.
@@ -37,7 +37,7 @@ package struct DurationDistribution: Hashable, Sendable {
         for index in 1..<probabilities.count {
             let share = probabilities[index] - probabilities[index - 1]
             let rise = durations[index] - durations[index - 1]
-            if probabilities[index - 1] >= Self.tail {
+            if probabilities[index] > Self.tail {
                 fixed += share * durations[index - 1]
                 rising += share * rise
             } else {
@@ -57,7 +57,7 @@ package struct DurationDistribution: Hashable, Sendable {
         let low = durations[upper - 1]
         let span = probabilities[upper] - begin
         var part = span > 0 ? (unit - begin) / span : 0
-        if power != 1, begin >= Self.tail, part > 0 { part = exponential(power * naturalLogarithm(part)) }
+        if power != 1, probabilities[upper] > Self.tail, part > 0 { part = exponential(power * naturalLogarithm(part)) }
         return Swift.max(1, Int64(low + (durations[upper] - low) * part))
     }
 
@@ -66,7 +66,7 @@ package struct DurationDistribution: Hashable, Sendable {
         var sum = 0.0
         for index in 1..<probabilities.count {
             let rise = durations[index] - durations[index - 1]
-            let shape = probabilities[index - 1] >= Self.tail ? power : 1
+            let shape = probabilities[index] > Self.tail ? power : 1
             sum += (probabilities[index] - probabilities[index - 1]) * (durations[index - 1] + rise / (shape + 1))
         }
         return sum / 1e6

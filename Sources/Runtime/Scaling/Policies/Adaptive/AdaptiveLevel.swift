@@ -24,6 +24,9 @@ struct AdaptiveLevel: Sendable {
     /// In which part of the minute needs begin after a pause.
     private var begins = [Double](repeating: 3, count: parts)
     private var beginsSeen = 0
+    private var again = SameMinute()
+    /// When the last need ended, while it is open whether the next comes within that minute.
+    private var endedAt: Int64?
     /// Requests that would wait if the level were missing when it is needed.
     private(set) var waiting = 1.0
     private var waitingSeen = 0.0
@@ -45,6 +48,7 @@ struct AdaptiveLevel: Sendable {
         planned = false
         waiting = 1
         waitingSeen = 0
+        endedAt = nil
         bits = NeedBits()
         bits.markLatest()
     }
@@ -52,6 +56,11 @@ struct AdaptiveLevel: Sendable {
     /// The level is needed again.
     mutating func begin(at now: Int64, leastKeep: Int64) {
         let gap = now - lastNeeded
+        if let ended = endedAt {
+            endedAt = nil
+            // Shorter gaps are bridged anyway.
+            if gap >= leastKeep { again.learn(ended: ended, next: now) }
+        }
         if gap >= leastKeep { gaps.add(Double(gap) * 1e-9) }
         if Double(gap) * 1e-9 >= AdaptiveConstants.rhythmGap {
             previousGap = Int((gap + Self.minute / 2) / Self.minute)
@@ -67,6 +76,7 @@ struct AdaptiveLevel: Sendable {
 
     /// The level is no longer needed.
     mutating func end(at now: Int64) {
+        endedAt = now
         lastNeeded = now
         planned = false
     }
@@ -134,10 +144,15 @@ struct AdaptiveLevel: Sendable {
         }
         // What remains of this minute: the rhythm's minutes are too coarse for it.
         let current = now / Self.minute
+        let minuteEnd = (current + 1) * Self.minute
+        let left = again.chance(now: now, lastNeeded: lastNeeded, byGaps: byGaps(until: minuteEnd))
         var at = now
-        while at < (current + 1) * Self.minute {
+        var none = 1.0
+        while at < minuteEnd {
             let to = (at / Self.part + 1) * Self.part
-            chances.append(byGaps(until: to))
+            let mass = left * Double(to - at) / Double(minuteEnd - now)
+            chances.append(Swift.min(Swift.max(mass / none, 0.00001), 0.9995))
+            none -= mass
             edges.append(to)
             at = to
         }
@@ -190,6 +205,7 @@ extension AdaptiveLevel {
         bytes.append(UInt8(waitingSeen))
         for value in begins { bytes.append(UInt8(Swift.min(255, value.rounded()))) }
         bits.encode(into: &bytes)
+        again.encode(into: &bytes)
         gaps.encode(into: &bytes)
         rhythm.encode(into: &bytes)
     }
@@ -200,6 +216,7 @@ extension AdaptiveLevel {
             let pattern = reader.integer(UInt32.self), let seen = reader.integer(UInt8.self),
             let begins = reader.take(Self.parts),
             let bits = NeedBits(from: &reader),
+            let again = SameMinute(from: &reader),
             let gaps = GapHistogram(from: &reader),
             let rhythm = RhythmModel(from: &reader)
         else { return nil }
@@ -210,6 +227,7 @@ extension AdaptiveLevel {
         self.init(now: Swift.min(moved, now))
         self.waiting = waiting
         self.bits = bits
+        self.again = again
         self.gaps = gaps
         self.rhythm = rhythm
         self.begins = begins.map { Swift.max(1, Double($0)) }

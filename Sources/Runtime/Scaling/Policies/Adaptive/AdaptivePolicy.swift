@@ -289,7 +289,7 @@ struct AdaptivePolicy: ScalingPolicy {
 extension AdaptivePolicy {
     /// Levels whose learning is saved; those above take their neighbour's when they are needed again.
     static let savedLevels = 8
-    private static let format: UInt8 = 1
+    private static let format: UInt8 = 2
 
     func encodeLearned(at now: Int64, clockOffset: Int64) -> [UInt8] {
         var bytes: [UInt8] = [Self.format]
