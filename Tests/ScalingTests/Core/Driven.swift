@@ -54,6 +54,13 @@ struct Driven {
         return decision
     }
 
+    /// Workers came or went.
+    mutating func workers(ready: Int) {
+        if let decision = scaler.workersChanged(ready: ready, starting: 0, draining: 0, now: now) {
+            timer = decision.nextCheck
+        }
+    }
+
     /// One request at a time from `start`, each over at once.
     mutating func pulse(at seconds: Double) {
         advance(to: seconds)

@@ -2,7 +2,7 @@ import Scaling
 import Testing
 
 @Suite struct PolicyParsingTests {
-    @Test(arguments: [
+    private static let good: [(text: String, choice: PolicyChoice)] = [
         ("fixed", PolicyChoice.fixed()),
         ("fixed:idle=10m", .fixed(idle: .seconds(600))),
         ("concurrency", .concurrency(AverageSettings())),
@@ -18,12 +18,14 @@ import Testing
         ("adaptive:cost=lean", .adaptive(.lean)),
         ("adaptive:cost=eager", .adaptive(.eager)),
         ("adaptive:cost=75.5", .adaptive(WaitCost(workerSeconds: 75.5))),
-    ])
+    ]
+
+    @Test(arguments: good)
     func reads(_ text: String, _ expected: PolicyChoice) throws {
         #expect(try PolicyChoice(parsing: text) == expected)
     }
 
-    @Test(arguments: [
+    private static let bad: [(text: String, words: String)] = [
         (
             "kpa",
             "there is no policy 'kpa'; the policies are adaptive, fixed, concurrency, rate, keda, hybrid"
@@ -54,7 +56,9 @@ import Testing
             "'cost' of the policy 'adaptive' is 'cheap'; write lean, balanced, eager, or worker-seconds a waiting "
                 + "request may cost, from 0 to 1000000"
         ),
-    ])
+    ]
+
+    @Test(arguments: bad)
     func refuses(_ text: String, _ words: String) {
         #expect { try PolicyChoice(parsing: text) } throws: { "\($0)" == words }
     }
