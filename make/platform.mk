@@ -35,9 +35,9 @@ cost: ## compare what the choices cost a month
 cost-docs: ## write the tables of docs/cost.md anew
 	@python3 $(PLATFORM)/cost_docs.py
 
-platform-test: ## all checks of the platform
+platform-test: ## all checks of the platform, or those of PARTS="…"
 	@scripts/ensure python
-	@$(PLATFORM)/check.sh all
+	@$(PLATFORM)/check.sh all $(PARTS)
 
 terraform-lint: ## format, validity and checkov of terraform/
 	@$(PLATFORM)/check.sh terraform-lint

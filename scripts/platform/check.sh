@@ -3,7 +3,8 @@
 #
 # The platform's checks, with the tools they need fetched first. Run by make and CI.
 #
-#   check.sh terraform-validate|terraform-lint|terraform-test|emulator|kubernetes|workflows|delivery|all
+#   check.sh terraform-validate|terraform-lint|terraform-test|emulator|kubernetes|workflows|delivery
+#   check.sh all [PART…]      these parts, or every one, with a summary of what was skipped
 #
 # TERRAFORM names the program, such as tofu.
 #
@@ -95,24 +96,34 @@ delivery() { suite test_breaking test_changed_modules test_set_digests test_esti
 
 workflows() { suite test_workflows; }
 
-# Everything, each part in a process that ends in bounded time with all it started. The emulator mostly waits for
+# all [PART…]: each part in a process that ends in bounded time with all it started. The emulator mostly waits for
 # polling, so the others run beside it.
 all() {
-    local limit=${PART_SECONDS:-1500} log=$RESULTS/emulator.log failed=() name other code
+    local limit=${PART_SECONDS:-1500} log=$RESULTS/emulator.log parts=("$@") failed=() name other='' code
+    [ $# -gt 0 ] || parts=(emulator workflows kubernetes delivery terraform-lint terraform-test)
+    for name in "${parts[@]}"; do
+        case $name in
+            terraform-validate | terraform-lint | terraform-test | emulator | kubernetes | workflows | delivery) ;;
+            *) die "there is no part $name" ;;
+        esac
+    done
     export CHECK_SKIPPED=$SKIPPED
     "$ROOT/scripts/platform/tools.sh" checks >/dev/null
-    timeout --kill-after=30 "$limit" "$0" emulator >"$log" 2>&1 &
-    other=$!
-    # shellcheck disable=SC2064 # what they are now
-    trap "kill $other 2>/dev/null || true; rm -rf '$RESULTS'" EXIT
-    for name in workflows kubernetes delivery terraform-lint terraform-test emulator; do
+    if [[ " ${parts[*]} " == *" emulator "* ]]; then
+        mapfile -t parts < <(printf '%s\n' "${parts[@]}" | grep -v -x emulator || true)
+        parts+=("emulator, beside the others")
+        timeout --kill-after=30 "$limit" "$0" emulator >"$log" 2>&1 &
+        other=$!
+        # shellcheck disable=SC2064 # what they are now
+        trap "kill $other 2>/dev/null || true; rm -rf '$RESULTS'" EXIT
+    fi
+    for name in "${parts[@]}"; do
         code=0
-        if [ "$name" = emulator ]; then
+        say "$name ($SECONDS s)"
+        if [[ $name == emulator,* ]]; then
             wait "$other" || code=$?
-            say "emulator, which ran beside these ($SECONDS s)"
             cat "$log" >&2
         else
-            say "$name ($SECONDS s)"
             timeout --kill-after=30 "$limit" "$0" "$name" || code=$?
         fi
         case $code in
@@ -126,13 +137,17 @@ all() {
         sort -u "$SKIPPED" | sed 's/^/  /' >&2
     fi
     [ ${#failed[@]} -eq 0 ] || die "failed: ${failed[*]}"
-    say "all checks passed in $SECONDS s"
+    say "these checks passed in $SECONDS s"
 }
 
 case ${1:-} in
     terraform-validate) terraform_validate ;;
     terraform-lint) terraform_lint ;;
     terraform-test) terraform_test ;;
-    emulator | kubernetes | workflows | delivery | all) "$1" ;;
+    emulator | kubernetes | workflows | delivery) "$1" ;;
+    all)
+        shift
+        all "$@"
+        ;;
     *) die "knows terraform-validate, terraform-lint, terraform-test, emulator, kubernetes, workflows, delivery and all" ;;
 esac
