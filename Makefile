@@ -22,7 +22,7 @@ build: ## build shopfn, the modules and the tests
 	swift build $(SWIFT_FLAGS) --build-tests
 
 test: build ## build, and run every test
-	@scripts/ensure valkey python
+	@scripts/ensure valkey python keda
 	scripts/test $(SWIFT_FLAGS) $(ARGS)
 
 lint: ## check formatting, scripts, layers and rules

@@ -90,6 +90,11 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let gRPC: [Target.Dependency] = [
+    .product(name: "GRPCCore", package: "grpc-swift-2"),
+    .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+]
+let certificateReloading: Target.Dependency = .product(name: "NIOCertificateReloading", package: "swift-nio-extras")
 
 /// The modules of functions: each executable's name and its target's.
 ///
@@ -112,7 +117,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.2"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
@@ -141,6 +149,7 @@ let package = Package(
         runtime("Scaling", ["Time"]),
         runtime("SlotSharing", ["Time"]),
         runtime("ScalingReports", ["JSON", "Scaling", "Time"]),
+        runtime("ExternalScaler", ["Manifest", "Scaling", "Time", "WorkerProtocol"]),
 
         // Parts that touch the world.
         runtime("Peering"),
@@ -174,14 +183,20 @@ let package = Package(
                 "JSON", heap, logging, lifecycle,
             ]
         ),
+        runtime(
+            "KedaScaler",
+            [
+                "ExternalScaler", "Scaling", "AdminPort", "Telemetry", "Time", "JSON", certificateReloading, nioCore,
+                nioPosix, logging, lifecycle,
+            ] + gRPC
+        ),
         program(
             "shopfn",
             path: "Sources/Runtime/shopfn",
             [
                 "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
                 "JSON", "WorkerProtocol", "Peering", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState",
-                "Time", "Autoscaler", "Kubernetes", "Demand", "AdminPort",
-                nioPosix,
+                "Time", "Autoscaler", "Kubernetes", "Demand", "AdminPort", "ExternalScaler", "KedaScaler", nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
             ]
@@ -244,6 +259,7 @@ let package = Package(
                 logging,
             ]
         ),
+        tests("ExternalScalerTests", ["ExternalScaler", "Scaling", "Time", "WorkerProtocol"]),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         // They run the executables built beside them.
         tests(

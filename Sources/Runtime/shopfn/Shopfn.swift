@@ -27,6 +27,7 @@ struct Shopfn: AsyncParsableCommand {
             NewCommand.self,
             EventsCommand.self,
             DoctorCommand.self,
+            KedaScalerCommand.self,
             CompletionsCommand.self,
         ]
     )

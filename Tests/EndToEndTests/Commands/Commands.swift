@@ -34,6 +34,15 @@ struct Commands {
         input: String? = nil,
         environment: [String: String] = ["VALKEY_URL": "valkey://127.0.0.1:1"]
     ) throws -> Result {
+        try self(arguments, input: input, environment: environment)
+    }
+
+    /// Runs `shopfn` with these arguments in the folder.
+    func callAsFunction(
+        _ arguments: [String],
+        input: String? = nil,
+        environment: [String: String] = ["VALKEY_URL": "valkey://127.0.0.1:1"]
+    ) throws -> Result {
         if let input { try Files.replace(folder("input"), input) }
         let process = try ChildProcess(
             Programs.path("shopfn"),

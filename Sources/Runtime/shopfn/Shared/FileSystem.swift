@@ -1,4 +1,5 @@
 import Glibc
+import LocalLauncher
 
 /// The few things commands ask of the file system.
 enum FileSystem {
@@ -58,13 +59,11 @@ enum FileSystem {
 
     /// Whether a path is a file that may be run.
     static func isExecutable(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+        FileStatus(of: path)?.isFile == true && access(path, X_OK) == 0
     }
 
     static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        FileStatus(of: path)?.isFolder == true
     }
 
     /// The names in a folder; none when it cannot be read.

@@ -1,0 +1,182 @@
+import Manifest
+package import Scaling
+package import Time
+import WorkerProtocol
+
+/// Decides what KEDA is told: events of gateways and of time in, answers out.
+///
+/// What it says rests on what the gateways told within the last `idle` time of a function and on the manifest, on
+/// nothing else; so several of them agree.
+package struct ScalerBoard: Sendable {
+    /// A function's activity, to be told to all who listen.
+    package struct Announcement: Hashable, Sendable {
+        package var function: String
+        package var isActive: Bool
+
+        package init(function: String, isActive: Bool) {
+            self.function = function
+            self.isActive = isActive
+        }
+    }
+
+    /// What follows from an event.
+    package struct Step: Hashable, Sendable {
+        package var announcements: [Announcement] = []
+        /// Functions whose wanted workers are others than before, by name.
+        package var changed: [String] = []
+    }
+
+    private var desks: [String: PoolDesk] = [:]
+    private var gateways: Set<String> = []
+    private var known = 0
+    private let timing: ScalerTiming
+    /// When ``timerFired(now:)`` has to be called.
+    package private(set) var nextCheck: Instant?
+
+    package init(_ functions: [ScaledFunction], timing: ScalerTiming = ScalerTiming()) {
+        self.timing = timing
+        for function in functions { desks[function.name] = PoolDesk(function, timing: timing) }
+    }
+
+    /// How much of the demand is seen.
+    package var sight: Sight {
+        if gateways.isEmpty { return .none(known: known) }
+        return gateways.count < known
+            ? .partial(known: known, connected: gateways.count) : .full(connected: gateways.count)
+    }
+
+    // MARK: Events
+
+    /// Takes up what gateways told.
+    package mutating func take(_ events: [GatewayEvent], now: Instant) -> Step {
+        var changed: Set<String> = []
+        let before = sight
+        for event in events {
+            switch event {
+            case .connected(let gateway, let pools):
+                gateways.insert(gateway)
+                for pool in pools { take(pool, of: gateway, now, &changed) }
+            case .disconnected(let gateway):
+                gateways.remove(gateway)
+                for name in desks.keys { forget(gateway, name, now, &changed) }
+            case .demand(let gateway, let pool):
+                if gateways.contains(gateway) { take(pool, of: gateway, now, &changed) }
+            case .removed(let gateway, let function):
+                forget(gateway, function, now, &changed)
+            case .reach(let known, _):
+                self.known = known
+            }
+        }
+        return settle(sight == before ? changed : Set(desks.keys), now)
+    }
+
+    /// Does what has become due.
+    package mutating func timerFired(now: Instant) -> Step {
+        settle(Set(desks.keys.filter { desks[$0]?.nextCheck.map { $0 <= now } ?? false }), now)
+    }
+
+    /// Takes up a changed manifest.
+    ///
+    /// - Returns: What follows, and the functions that are no more.
+    package mutating func replace(
+        _ functions: [ScaledFunction],
+        now: Instant
+    ) -> (step: Step, removed: [String]) {
+        let names = Set(functions.map(\.name))
+        let removed = desks.keys.filter { !names.contains($0) }.sorted()
+        for name in removed { desks[name] = nil }
+        for function in functions {
+            if desks[function.name] == nil {
+                desks[function.name] = PoolDesk(function, timing: timing)
+            } else {
+                desks[function.name]?.replace(function, now: now)
+            }
+        }
+        return (settle(names, now), removed)
+    }
+
+    private mutating func take(_ pool: PoolDemand, of gateway: String, _ now: Instant, _ changed: inout Set<String>) {
+        // A gateway with a newer manifest may have functions that are not known here yet.
+        guard desks[pool.function] != nil else { return }
+        desks[pool.function]?.take(pool, of: gateway, now: now)
+        changed.insert(pool.function)
+    }
+
+    private mutating func forget(_ gateway: String, _ name: String, _ now: Instant, _ changed: inout Set<String>) {
+        desks[name]?.forget(gateway, now: now)
+        changed.insert(name)
+    }
+
+    private mutating func settle(_ names: Set<String>, _ now: Instant) -> Step {
+        let sight = sight
+        var step = Step()
+        for name in names.sorted() {
+            let before = desks[name]?.wanted
+            let isActive = desks[name]?.settle(sight, now: now)
+            if desks[name]?.wanted != before { step.changed.append(name) }
+            if let isActive { step.announcements.append(Announcement(function: name, isActive: isActive)) }
+        }
+        nextCheck = desks.values.lazy.compactMap(\.nextCheck).min()
+        return step
+    }
+
+    // MARK: Answers
+
+    /// The workers wanted now, for a trigger.
+    package func wanted(_ metadata: TriggerMetadata, now: Instant) throws(ScalerRefusal) -> Int {
+        let desk = try desk(metadata)
+        if case .none(let known) = sight {
+            throw .blind(
+                known == 0
+                    ? "no gateway is known, so no demand is; see that --gateway leads to them"
+                    : "none of \(known) gateways is connected, so no demand is known"
+            )
+        }
+        guard desk.wanted > 0 || desk.isSettled(now) else {
+            throw .blind("the gateways have just come in sight, and workers may still be connecting to them")
+        }
+        return desk.wanted
+    }
+
+    /// Whether a trigger's function is known.
+    package func check(_ metadata: TriggerMetadata) throws(ScalerRefusal) { _ = try desk(metadata) }
+
+    private func desk(_ metadata: TriggerMetadata) throws(ScalerRefusal) -> PoolDesk {
+        if let desk = desks[metadata.function] { return desk }
+        let nearest = NearestName.nearest(to: metadata.function, among: desks.keys)
+        throw .unknown(
+            "the manifest has no function '\(metadata.function)'"
+                + (nearest.map { "; did you mean '\($0)'?" } ?? "; 'shopfn list' shows those it has")
+        )
+    }
+
+    // MARK: Reports
+
+    /// One function as a report shows it.
+    package struct Row: Sendable {
+        package var function: ScaledFunction
+        package var wanted: Int
+        package var inFlight: Int
+        package var queued: Int
+        package var ready: Int
+        /// `nil` while no gateway is seen.
+        package var explanation: Explanation?
+    }
+
+    /// All functions, by name.
+    package var rows: [Row] { desks.keys.sorted().compactMap { row($0) } }
+
+    /// A function.
+    package func row(_ name: String) -> Row? {
+        desks[name].map {
+            Row(
+                function: $0.function,
+                wanted: $0.wanted,
+                inFlight: $0.total.inFlight,
+                queued: $0.total.queued,
+                ready: $0.total.ready,
+                explanation: $0.explanation
+            )
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package import ExternalScaler
+package import NIOCore
+import Synchronization
+import Time
+
+/// What a listener hears of one function.
+package struct Activity: Sendable {
+    /// Whether the function should have workers; the last word counts.
+    package let changes: AsyncStream<Bool>
+    fileprivate let listener: AsyncStream<Bool>.Continuation
+
+    /// Ends the changes.
+    package func end() { listener.finish() }
+}
+
+/// Feeds the decisions with events and time, and hands what they say to whoever listens.
+package final class ScalerDriver: Sendable {
+    private struct State {
+        var board: ScalerBoard
+        var listeners: [String: [UInt64: AsyncStream<Bool>.Continuation]] = [:]
+        var lastListener: UInt64 = 0
+        var timer: Scheduled<Void>?
+        var activations: [String: UInt64] = [:]
+        var isOver = false
+    }
+
+    /// Told with each function whose wanted workers changed; it must be quick.
+    package typealias Observer = @Sendable (ScalerBoard.Row) -> Void
+
+    private let state: Mutex<State>
+    private let loop: any EventLoop
+    private let observer: Observer
+
+    package init(_ board: ScalerBoard, loop: any EventLoop, observer: @escaping Observer = { _ in }) {
+        state = Mutex(State(board: board))
+        self.loop = loop
+        self.observer = observer
+    }
+
+    private static var now: Instant {
+        Instant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
+    }
+
+    // MARK: Events
+
+    /// Takes up what the gateways told.
+    package func take(_ events: [GatewayEvent]) {
+        perform { $0.take(events, now: $1) }
+    }
+
+    /// Takes up a changed manifest; whoever listens for a function that is no more hears the end.
+    package func replace(_ functions: [ScaledFunction]) {
+        let ended = state.withLock { state -> [AsyncStream<Bool>.Continuation] in
+            let (step, removed) = state.board.replace(functions, now: Self.now)
+            announce(step, &state)
+            arm(&state)
+            return removed.flatMap { name in
+                state.activations[name] = nil
+                return state.listeners.removeValue(forKey: name).map { Array($0.values) } ?? []
+            }
+        }
+        for listener in ended { listener.finish() }
+    }
+
+    private func perform(_ body: (inout ScalerBoard, Instant) -> ScalerBoard.Step) {
+        state.withLock { state in
+            guard !state.isOver else { return }
+            announce(body(&state.board, Self.now), &state)
+            arm(&state)
+        }
+    }
+
+    /// Under the lock, so that nobody hears of two changes in the wrong order.
+    private func announce(_ step: ScalerBoard.Step, _ state: inout State) {
+        for announcement in step.announcements {
+            if announcement.isActive { state.activations[announcement.function, default: 0] += 1 }
+            for listener in state.listeners[announcement.function]?.values ?? [:].values {
+                listener.yield(announcement.isActive)
+            }
+        }
+        for row in step.changed.compactMap({ state.board.row($0) }) { observer(row) }
+    }
+
+    private func arm(_ state: inout State) {
+        state.timer?.cancel()
+        state.timer = state.board.nextCheck.map { next in
+            loop.scheduleTask(deadline: .uptimeNanoseconds(UInt64(max(next.nanoseconds, 0)))) {
+                self.perform { $0.timerFired(now: $1) }
+            }
+        }
+    }
+
+    // MARK: Answers
+
+    /// The workers wanted now.
+    package func wanted(_ metadata: TriggerMetadata) throws(ScalerRefusal) -> Int {
+        let board = state.withLock { $0.board }
+        return try board.wanted(metadata, now: Self.now)
+    }
+
+    /// Whether the function is known.
+    package func check(_ metadata: TriggerMetadata) throws(ScalerRefusal) {
+        let board = state.withLock { $0.board }
+        try board.check(metadata)
+    }
+
+    package var sight: Sight { state.withLock { $0.board.sight } }
+    package var rows: [ScalerBoard.Row] { state.withLock { $0.board.rows } }
+    package var listeners: Int { state.withLock { $0.listeners.values.reduce(0) { $0 + $1.count } } }
+    package var activations: [String: UInt64] { state.withLock { $0.activations } }
+
+    // MARK: Listeners
+
+    /// A function's activity: now, if it is known, and whenever it changes.
+    ///
+    /// A listener that is slow hears the last of what it missed. The changes end when the function is no more, and with
+    /// ``stop()``.
+    package func activity(_ metadata: TriggerMetadata) throws(ScalerRefusal) -> Activity {
+        let (stream, listener) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(1))
+        let function = metadata.function
+        let result = state.withLock { state -> Result<UInt64?, ScalerRefusal> in
+            do throws(ScalerRefusal) {
+                try state.board.check(metadata)
+            } catch {
+                return .failure(error)
+            }
+            if state.isOver { return .success(nil) }
+            if let wanted = try? state.board.wanted(metadata, now: Self.now) { listener.yield(wanted > 0) }
+            state.lastListener += 1
+            state.listeners[function, default: [:]][state.lastListener] = listener
+            return .success(state.lastListener)
+        }
+        guard let id = try result.get() else {
+            listener.finish()
+            return Activity(changes: stream, listener: listener)
+        }
+        listener.onTermination = { [weak self] _ in self?.forget(id, function) }
+        return Activity(changes: stream, listener: listener)
+    }
+
+    private func forget(_ id: UInt64, _ function: String) {
+        state.withLock { state in
+            state.listeners[function]?[id] = nil
+            if state.listeners[function]?.isEmpty == true { state.listeners[function] = nil }
+        }
+    }
+
+    /// Ends all streams and timers.
+    package func stop() {
+        let listeners = state.withLock { state -> [AsyncStream<Bool>.Continuation] in
+            state.isOver = true
+            state.timer?.cancel()
+            state.timer = nil
+            defer { state.listeners = [:] }
+            return state.listeners.values.flatMap(\.values)
+        }
+        for listener in listeners { listener.finish() }
+    }
+}

@@ -1,0 +1,130 @@
+import ArgumentParser
+import ExternalScaler
+import FunctionKit
+import JSON
+import KedaScaler
+import Logging
+
+/// `shopfn keda-scaler`: what KEDA asks how many workers each function should have.
+struct KedaScalerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keda-scaler",
+        abstract: "Tell KEDA how many workers each function should have.",
+        discussion: """
+            Serves KEDA's external scaler, for ScaledObjects whose trigger is 'external-push' with metadata \
+            'function: NAME'. It hears the demand of every gateway and needs no rights in the cluster. Run two: they \
+            say the same. A changed manifest is taken up by itself.
+            """
+    )
+
+    @OptionGroup var manifest: ManifestOptions
+    @OptionGroup var demand: DemandOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: "The address to listen on for KEDA, which is never on the same machine.")
+    var host = "0.0.0.0"
+
+    @Option(help: "The port to listen on for KEDA; 0 takes a free one.")
+    var port = 6000
+
+    @Option(help: "The address of the admin port.")
+    var adminHost = "127.0.0.1"
+
+    @Option(help: "The port of health checks and metrics; 0 takes a free one.")
+    var adminPort = 9090
+
+    @Option(help: ArgumentHelp("The certificate KEDA is shown, in PEM; read anew as it changes.", valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("The certificate's key, in PEM.", valueName: "file"))
+    var tlsKey: String?
+
+    @Option(help: ArgumentHelp("Let in only clients whose certificate these authorities signed.", valueName: "file"))
+    var tlsClientCa: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long workers may take to reach gateways that have just come in sight, before 'none' is believed.",
+            valueName: "seconds"
+        )
+    )
+    var settle = 10.0
+
+    func validate() throws {
+        guard (0...65_535).contains(port), (0...65_535).contains(adminPort) else {
+            throw ValidationError("a port is a number from 0 to 65535")
+        }
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-certificate and --tls-key belong together; give both")
+        }
+        guard tlsClientCa == nil || tlsKey != nil else {
+            throw ValidationError("--tls-client-ca needs --tls-certificate and --tls-key")
+        }
+        guard (0...3_600).contains(settle) else { throw ValidationError("--settle is from 0 to 3600 seconds") }
+    }
+
+    func run() async throws {
+        LogSettings.bootstrap()
+        let options = manifest
+        let format = output.output
+        let loaded = try options.load(checksModules: false, format: format)
+        let host = try ScalerHost(loaded, settings(), logger: Logger(label: "shopfn"))
+        try await host.run(
+            load: { try options.load(checksModules: false, format: format) },
+            whenReady: { announce(loaded, port: $0, adminPort: $1) }
+        )
+    }
+
+    private func settings() throws -> ScalerHost.Settings {
+        var timing = ScalerTiming()
+        timing.settling = .milliseconds(Int(settle * 1_000))
+        return ScalerHost.Settings(
+            demand: try demand.configuration(name: HostName.text),
+            host: host,
+            port: port,
+            adminHost: adminHost,
+            adminPort: adminPort,
+            security: try security(),
+            timing: timing
+        )
+    }
+
+    private func security() throws -> ScalerSecurity {
+        guard let certificate = tlsCertificate, let key = tlsKey else { return .plaintext }
+        do {
+            return try ScalerSecurity(.init(certificate: certificate, key: key, clientAuthorities: tlsClientCa))
+        } catch {
+            throw CommandFailure(
+                .wrongUsage,
+                code: "certificate",
+                "the certificate \(certificate) or its key cannot be used: \(error)",
+                fix: "give a certificate and the key that belongs to it, both in PEM"
+            )
+        }
+    }
+
+    private func announce(_ loaded: LoadedManifest, port: Int, adminPort: Int) {
+        func address(_ host: String, _ port: Int) -> String {
+            "\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        }
+        let (scaler, admin) = (address(host, port), "http://\(address(adminHost, adminPort))")
+        let functions = ScaledFunction.all(of: loaded.manifest)
+        if output.output == .json {
+            Terminal.write(
+                json: [
+                    "scaler": .string(scaler),
+                    "admin": .string(admin),
+                    "functions": .array(functions.map { .string($0.name) }),
+                ]
+            )
+            return
+        }
+        var text = "KEDA is told at \(scaler) how many workers \(functions.count) functions of \(loaded.path) need\n"
+        let learning = functions.filter { $0.agreedPolicy != $0.policy }.map(\.name)
+        if !learning.isEmpty {
+            text += "policy 'fixed' for \(learning.joined(separator: ", ")): what they learn would differ by replica\n"
+        }
+        text += "health, metrics, decisions: \(admin)/readyz /metrics /api/pools\nCtrl-C ends it\n"
+        Terminal.write(text)
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import Glibc
+import Synchronization
+import WorkerProtocol
+
+/// A gateway's worker port as a scaler sees it, with demand as the test tells.
+final class PlayedGateway: Sendable {
+    private struct State {
+        var listener: CInt = -1
+        var connections: [CInt] = []
+        var pools: [String: PoolDemand] = [:]
+        var starts = 0
+        var refused = 0
+        var statuses: [String: PoolStatus] = [:]
+    }
+
+    let port: UInt16
+    private let token: String
+    private let state = Mutex(State())
+
+    init(token: String) throws {
+        self.token = token
+        let (listener, port) = try Self.listen(on: 0)
+        self.port = port
+        state.withLock { $0.listener = listener }
+        serve(listener)
+    }
+
+    deinit { leave() }
+
+    var refused: Int { state.withLock { $0.refused } }
+    var connections: Int { state.withLock { $0.connections.count } }
+    /// What scalers said of a function.
+    func status(of function: String) -> PoolStatus? { state.withLock { $0.statuses[function] } }
+
+    /// A pool's figures are others from now on; all scalers are told.
+    func tell(_ pool: PoolDemand) {
+        state.withLock { state in
+            state.pools[pool.function] = pool
+            for connection in state.connections { Self.send(.demand(pool), to: connection) }
+        }
+    }
+
+    /// The process is gone, with its connections.
+    func leave() {
+        state.withLock { state in
+            if state.listener >= 0 {
+                shutdown(state.listener, Int32(SHUT_RDWR))
+                close(state.listener)
+            }
+            state.listener = -1
+            for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
+            state.connections = []
+            state.pools = [:]
+        }
+    }
+
+    /// A new process is there, on the same port, with no demand.
+    func comeBack() throws {
+        let (listener, _) = try Self.listen(on: port)
+        state.withLock { $0.listener = listener }
+        serve(listener)
+    }
+
+    private func serve(_ listener: CInt) {
+        let start = state.withLock { state in
+            state.starts += 1
+            return state.starts
+        }
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let connection = accept(listener, nil, nil)
+                guard connection >= 0 else { return }
+                guard let self else {
+                    close(connection)
+                    return
+                }
+                Thread.detachNewThread { [weak self] in
+                    Self.read(connection) { self?.received($0, on: connection, start) ?? false }
+                    self?.state.withLock { state in state.connections.removeAll { $0 == connection } }
+                    close(connection)
+                }
+            }
+        }
+    }
+
+    /// Takes up a frame; false ends the connection.
+    private func received(_ frame: ScalerFrame, on connection: CInt, _ start: Int) -> Bool {
+        state.withLock { state in
+            switch frame {
+            case .hello(let hello):
+                guard hello.token == token else {
+                    state.refused += 1
+                    Self.send(.refuse(Refusal(code: .token, reason: "the token is not right")), to: connection)
+                    return false
+                }
+                Self.send(.welcome(gatewayID: "played-\(port)-\(start)"), to: connection)
+                for pool in state.pools.values { Self.send(.demand(pool), to: connection) }
+                Self.send(.snapshotEnd, to: connection)
+                state.connections.append(connection)
+            case .status(let status): state.statuses[status.function] = status
+            case .lead, .forget, .askLoads, .pong: break
+            }
+            return true
+        }
+    }
+
+    // MARK: Sockets
+
+    private static func listen(on port: UInt16) throws -> (CInt, UInt16) {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var yes: Int32 = 1
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, 4)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(16)
+        let result = withUnsafeMutablePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard bind(listener, address, 16) == 0, Glibc.listen(listener, 16) == 0 else { return Int32(-1) }
+                return getsockname(listener, address, &length)
+            }
+        }
+        guard result == 0 else { throw TestFailure("listen on port \(port): \(systemError())") }
+        return (listener, UInt16(bigEndian: address.sin_port))
+    }
+
+    private static func send(_ frame: DemandFrame, to connection: CInt) {
+        var bytes: [UInt8] = []
+        // A frame of a test is no larger than one may be.
+        try? frame.append(to: &bytes)
+        while !bytes.isEmpty {
+            let count = Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+            guard count > 0 else { return }
+            bytes.removeFirst(count)
+        }
+    }
+
+    private static func read(_ connection: CInt, _ received: (ScalerFrame) -> Bool) {
+        var unread: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = recv(connection, &chunk, chunk.count, 0)
+            guard count > 0 else { return }
+            unread += chunk[..<count]
+            while let (frame, size) = unread.withUnsafeBytes({ try? ScalerFrame.decode($0) }) {
+                unread.removeFirst(size)
+                if !received(frame) { return }
+            }
+        }
+    }
+}
