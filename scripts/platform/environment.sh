@@ -14,7 +14,7 @@
 # LOCK_TABLE    lock with this DynamoDB table rather than with a file in the bucket (Terraform before 1.10)
 # CONFIRM=yes   do not ask
 # SKIP_CLUSTER=yes  `down` does not first empty the cluster, because it cannot be reached any more
-# KEEP_CLOCK=yes    `down` leaves the budget and what acts by the clock, all of it free: it is run with that role's rights
+# KEEP_CLOCK=yes    `down` leaves the budget and what acts by the clock, which costs cents: it is run with that role's rights
 source "$(dirname "$0")/lib.sh"
 
 ENVIRONMENT=${ENVIRONMENT:-dev}

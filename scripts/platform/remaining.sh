@@ -9,7 +9,7 @@
 # failed run left is in no state at all. The index of tags lags behind by minutes, so it is asked again for a while.
 #
 # REMAINING_SECONDS  how long to ask again (default 300)
-# KEEP_CLOCK=yes     the budget and what acts by the clock stay, and do not count: none of it is billed
+# KEEP_CLOCK=yes     the budget and what acts by the clock stay, and do not count: they are billed by use alone
 source "$(dirname "$0")/lib.sh"
 
 environment=${1:?usage: remaining.sh ENVIRONMENT}
