@@ -25,7 +25,7 @@ enum AdaptiveConstants {
     static let mostStartPrice = 40.0
     /// A worker is kept at least for this share of a wait's cost in seconds, within ``leastKeep``, before a plan is made.
     static let keepShare = 0.01
-    static let leastKeep: ClosedRange<Double> = 2...10
+    static let leastKeep: ClosedRange<Double> = 1...10
     /// A backlog is to be worked off within this share of a start, but never faster than ``feltWait``.
     static let clearShare = 0.5
     /// Of the requests that come while a level is missing, the level's own share counts this many times.

@@ -8,7 +8,7 @@ enum PageStyle {
         *{box-sizing:border-box}
         body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",
         Roboto,"Noto Sans",sans-serif}
-        header,main{max-width:60rem;margin:0 auto;padding:0 1rem}
+        header,main{max-width:66rem;margin:0 auto;padding:0 1rem}
         header{padding-top:1.5rem}
         h1{font-size:1.6rem;line-height:1.2;margin:0 0 .5rem}
         h2{font-size:1.2rem;margin:2rem 0 .5rem}
@@ -29,8 +29,8 @@ enum PageStyle {
         .mark{fill:var(--soft)!important}
         .narrow{display:none}
         .wide{overflow-x:auto}
-        table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;width:100%}
-        th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
+        table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums;width:100%}
+        th,td{padding:.3rem .45rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
         thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
         tbody th{text-align:left;font-weight:600;position:sticky;left:0;background:var(--paper)}
         thead th:first-child{text-align:left}
