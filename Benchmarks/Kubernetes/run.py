@@ -86,7 +86,7 @@ class Cluster:
              "--disable-admission-plugins=ServiceAccount"], self.path("kube-apiserver.log"))
         self.context = ssl.create_default_context(cafile=self.path("ca.pem"))
         self.context.load_cert_chain(self.path("admin.pem"), self.path("admin.key"))
-        wait_for("kube-apiserver", lambda: self.request("GET", "/readyz") is not None, 120)
+        wait_for("kube-apiserver", lambda: self.request("GET", "/readyz") is not None, 600)
         self.request("POST", "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
         return self
 

@@ -23,6 +23,20 @@ package final class TestCluster: Sendable {
 
     /// Starts a cluster of one's own, for tests that stop its server.
     package static func start() async throws -> TestCluster {
+        for _ in 0..<4 {
+            do {
+                return try await startOnce()
+            } catch is PortTaken {
+                continue
+            }
+        }
+        return try await startOnce()
+    }
+
+    /// Somebody else took a port between the moment it was found free and the moment it was listened on.
+    private struct PortTaken: Error {}
+
+    private static func startOnce() async throws -> TestCluster {
         guard let assets = ControlPlane.assets else { throw TestClusterError(description: ControlPlane.skipReason) }
         let folder = NSTemporaryDirectory() + "shopfn-cluster-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -85,12 +99,18 @@ package final class TestCluster: Sendable {
         let client = HTTPClient(
             configuration: HTTPClientConfiguration(authorities: .file("\(folder)/ca.pem"), usesProxies: false)
         )
-        let end = ContinuousClock.now + .seconds(120)
+        let end = ContinuousClock.now + .seconds(240)
         var isReady = false
         while !isReady, .now < end {
             let request = HTTPClientRequest(url: "\(server)/readyz", timeout: .seconds(5))
             isReady = (try? await client.execute(request))?.status == 200
-            if !isReady { try await Task.sleep(for: .milliseconds(100)) }
+            if isReady { break }
+            try await Task.sleep(for: .milliseconds(100))
+            let words = (apiServer.withLock { $0?.lastWords } ?? "") + etcd.lastWords
+            if words.contains("address already in use") {
+                await client.close()
+                throw PortTaken()
+            }
         }
         await client.close()
         guard isReady else {

@@ -10,7 +10,7 @@ import Testing
 
 /// Waits for a condition, for a bounded time.
 func waitUntil(_ what: String = "", _ condition: () async throws -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(60)
+    let end = ContinuousClock.now + .seconds(180)
     while try await !condition() {
         try #require(.now < end, "waited in vain \(what)")
         try await Task.sleep(for: .milliseconds(20))

@@ -74,7 +74,7 @@ final class ClusterShop: Sendable {
     func leader() async throws -> String? { try await admin.lease("shopfn-autoscaler")?.holder }
 
     func waitUntil(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(180)
         while try await !condition() {
             guard .now < end else { throw TestFailure("waited in vain \(what)") }
             try await Task.sleep(for: .milliseconds(20))
