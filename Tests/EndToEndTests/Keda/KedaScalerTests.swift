@@ -45,7 +45,9 @@ struct KedaScalerTests {
         gateway.tell(pool(50, arrivals: 50, ready: 5))
         try scaler.wants(8)
         #expect(try metric(keda, scaler) == 8)
-        try eventually("the gateway knows what is wanted") { gateway.status(of: "hello")?.wanted == 8 }
+        try eventually("the gateway knows what is wanted", within: .seconds(30)) {
+            gateway.status(of: "hello")?.wanted == 8
+        }
 
         // It ends, a second after nothing more was needed.
         gateway.tell(pool(0, arrivals: 50, ready: 8))
@@ -215,9 +217,9 @@ struct KedaScalerTests {
         #expect(try metric(keda, scaler) == 3)
     }
 
-    @Test(.enabled(if: Certificates.openssl != nil, "skipped: there is no openssl to make certificates with"))
+    @Test(.enabled(if: KedaCertificates.openssl != nil, "skipped: there is no openssl to make certificates with"))
     func speaksTLSAndChecksWhoCalls() throws {
-        let certificates = try Certificates()
+        let certificates = try KedaCertificates()
         let gateway = try PlayedGateway(token: Scaler.token)
         let arguments = [
             "--tls-certificate", certificates.server.certificate, "--tls-key", certificates.server.key,

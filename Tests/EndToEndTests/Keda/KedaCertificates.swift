@@ -1,5 +1,5 @@
 /// An authority and two certificates it signed, made with openssl.
-struct Certificates {
+struct KedaCertificates {
     let folder: TemporaryFolder
 
     var authority: String { folder("ca.crt") }
