@@ -94,7 +94,7 @@ held() {
 down() {
     need_account
     initialise
-    local region arguments addresses targets=()
+    local region arguments addresses module targets=() marked=()
     addresses=$(held)
     if [ -z "$addresses" ]; then
         say "the state of $NAME-$ENVIRONMENT is empty; looking for what it left"
@@ -122,8 +122,15 @@ down() {
         "$ROOT/scripts/platform/empty-cluster.sh" "$NAME-$ENVIRONMENT"
     fi
     # Repositories with images, a zone with others' records: only what is marked so beforehand lets itself be deleted.
-    "$TF" -chdir="$CONFIGURATION" apply -input=false -auto-approve -compact-warnings "${arguments[@]}" \
-        -target=module.registry -target=module.dns
+    # A module that is gone already must not be named: it would be made anew.
+    for module in registry dns; do
+        if grep -q "^module\.$module\b" <<<"$addresses"; then
+            marked+=("-target=module.$module")
+        fi
+    done
+    if [ ${#marked[@]} -gt 0 ]; then
+        "$TF" -chdir="$CONFIGURATION" apply -input=false -auto-approve -compact-warnings "${arguments[@]}" "${marked[@]}"
+    fi
     "$TF" -chdir="$CONFIGURATION" destroy -input=false -auto-approve "${arguments[@]}" "${targets[@]}"
     "$ROOT/scripts/platform/remaining.sh" "$NAME-$ENVIRONMENT"
     say "$NAME-$ENVIRONMENT is gone"
