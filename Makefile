@@ -5,7 +5,7 @@ SWIFT_FLAGS := -c $(CONFIGURATION)
 export PATH := $(CURDIR)/.tools/valkey:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test lint format bench check-new clean
+.PHONY: help serve build test api-test lint format bench check-new clean
 
 help: ## show this help
 	@echo 'make TARGET, where TARGET is one of:'
@@ -24,6 +24,10 @@ build: ## build shopfn, the modules and the tests
 test: build ## build, and run every test
 	@scripts/ensure valkey python keda
 	scripts/test $(SWIFT_FLAGS) $(ARGS)
+
+api-test: build ## test a running shop against docs/openapi.yaml
+	@scripts/ensure valkey schemathesis
+	Tests/Hostile/schemathesis.sh $(ARGS)
 
 lint: ## check formatting, scripts, layers and rules
 	@scripts/ensure swift python

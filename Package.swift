@@ -61,7 +61,7 @@ func functions(_ name: String) -> [Target] {
             swiftSettings: strict
         ),
         program("\(name)Main", path: "Sources/Functions/\(name)/Main", [.target(name: name), "FunctionKit"]),
-        tests("\(name)Tests", [.target(name: name), "FunctionKit", "ShopTestSupport"] + shop),
+        tests("\(name)Tests", [.target(name: name), "FunctionKit", "ShopTestSupport", "ValkeyTestSupport"] + shop),
     ]
 }
 
@@ -269,13 +269,22 @@ let package = Package(
         tests("HTTPTransferTests", ["HTTPTransfer"], resources: [.copy("Support/server.py")]),
         .target(
             name: "ShopTestSupport",
-            dependencies: ["Valkey", "JSON"],
+            dependencies: ["JSON"],
             path: "Tests/ShopTestSupport",
             swiftSettings: strict
         ),
-        tests("ShopCampaignTests", ["ShopRules", "ShopState", "ShopTestSupport", "FunctionKit", "HTTPTransfer"]),
+        .target(
+            name: "ValkeyTestSupport",
+            dependencies: ["Valkey"],
+            path: "Tests/ValkeyTestSupport",
+            swiftSettings: strict
+        ),
+        tests(
+            "ShopCampaignTests",
+            ["ShopRules", "ShopState", "ShopTestSupport", "ValkeyTestSupport", "FunctionKit", "HTTPTransfer"]
+        ),
         tests("ShopRulesTests", ["ShopRules", "JSON"]),
-        tests("ValkeyTests", ["Valkey", "Time", "CHiredis"]),
+        tests("ValkeyTests", ["Valkey", "ValkeyTestSupport", "Time", "CHiredis"]),
     ] + modules.flatMap { functions($0.value) })
     .filter { target in onlyTests?.contains(target.name[...]) ?? true || target.type != .test }
 )

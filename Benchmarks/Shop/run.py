@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Measures the shop's mix on a warm system, beside a hello function in the same gateway.
+"""Measures the shop's mix on a warm system, beside a hello function in the same gateway, and counts round trips.
 
 Usage: run.py [--rounds N] [--seconds S] [--connections C]
 Needs wrk, a Valkey server on PATH, and the package built in release configuration (SHOPFN_BIN names another folder).
 Latencies are those the gateway measures, from a request's arrival to its response's end, bucket by bucket.
 """
-import argparse, os, re, socket, statistics, subprocess, sys, tempfile, time, urllib.request
+import argparse, os, re, shutil, socket, statistics, subprocess, sys, tempfile, time, urllib.request
+
+from roundtrips import Counter, count
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -35,6 +37,14 @@ def command(valkey, *words):
     return valkey.recv(65536)
 
 
+def stock_up(path, products):
+    """Sees to it that no product runs out."""
+    with socket.socket(socket.AF_UNIX) as valkey:
+        valkey.connect(path)
+        for product in products:
+            command(valkey, "HSET", "shop:stock:{%s}" % product, "initial", 10**8, "available", 10**8)
+
+
 def histogram(metrics):
     found = {}
     for line in metrics.splitlines():
@@ -62,60 +72,113 @@ def load(port, seconds, connections, only, products):
     return int(match[1]) / (int(match[2]) / 1e6), int(match[3])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--connections", type=int, default=64)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        port, admin = free_port(), free_port()
+class Shop:
+    """A shop with a hello function beside it."""
+
+    def __init__(self, folder, *arguments):
+        self.port, self.admin, self.folder = free_port(), free_port(), folder
         manifest = os.path.join(folder, "functions.yaml")
         with open(os.path.join(ROOT, "functions.yaml")) as source, open(manifest, "w") as target:
-            target.write(source.read() + HELLO)
-        environment = dict(os.environ, PAYMENT_URL=f"http://127.0.0.1:{port}/api/payments")
-        shop = subprocess.Popen(
-            [os.path.join(BIN, "shopfn"), "serve", "--manifest", manifest, "--modules", BIN, "--port", str(port),
-             "--admin-port", str(admin), "--state", os.path.join(folder, "valkey")],
-            env=environment, stdout=subprocess.DEVNULL, stderr=open(os.path.join(folder, "log"), "w"))
+            # Recovery is no part of what is measured.
+            target.write(source.read().replace("schedule: every 10s", "schedule: every 1h") + HELLO)
+        environment = dict(os.environ, PAYMENT_URL=f"http://127.0.0.1:{self.port}/api/payments")
+        self.log = os.path.join(folder, "log")
+        self.process = subprocess.Popen(
+            [os.path.join(BIN, "shopfn"), "serve", "--manifest", manifest, "--modules", BIN, "--port", str(self.port),
+             "--admin-port", str(self.admin), "--state", os.path.join(folder, "valkey"), *arguments],
+            env=environment, stdout=subprocess.DEVNULL, stderr=open(self.log, "w"))
+
+    def products(self):
+        for _ in range(300):
+            try:
+                return re.findall(r'"id":"([^"]+)"', get(f"http://127.0.0.1:{self.port}/api/products?size=100"))
+            except OSError:
+                time.sleep(0.1)
+        self.end()
+        sys.exit("run.py: the shop does not answer: " + open(self.log).read())
+
+    def metrics(self):
+        return histogram(get(f"http://127.0.0.1:{self.admin}/metrics"))
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(60)
+
+
+def speed(options):
+    """Prints what the shop does in a second, and how long each function takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        shop = Shop(folder)
         try:
-            for _ in range(300):
-                try:
-                    products = re.findall(r'"id":"([^"]+)"', get(f"http://127.0.0.1:{port}/api/products?size=100"))
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            else:
-                sys.exit("run.py: the shop does not answer: " + open(os.path.join(folder, "log")).read())
-            with socket.socket(socket.AF_UNIX) as valkey:
-                valkey.connect(os.path.join(folder, "valkey", "valkey.sock"))
-                for product in products:
-                    command(valkey, "HSET", "shop:stock:{%s}" % product, "initial", 10**8, "available", 10**8)
+            products = shop.products()
+            stock_up(os.path.join(folder, "valkey", "valkey.sock"), products)
             for only in ("hello", "reads", ""):
-                load(port, 2, options.connections, only, products)
+                load(shop.port, 2, options.connections, only, products)
             rates = {"hello": [], "reads": [], "": []}
             errors = 0
-            before = histogram(get(f"http://127.0.0.1:{admin}/metrics"))
+            before = shop.metrics()
             for _ in range(options.rounds):
                 for only, found in rates.items():
-                    rate, failed = load(port, options.seconds, options.connections, only, products)
+                    rate, failed = load(shop.port, options.seconds, options.connections, only, products)
                     found.append(rate)
                     errors += failed
-            after = histogram(get(f"http://127.0.0.1:{admin}/metrics"))
+            after = shop.metrics()
         finally:
-            shop.terminate()
-            shop.wait(60)
+            shop.end()
+    def ratio(only):
+        return statistics.median(rate / hello for rate, hello in zip(rates[only], rates["hello"]))
     medians = {name: statistics.median(found) for name, found in rates.items()}
     print(f"{options.connections} connections, {options.rounds} rounds of {options.seconds} s, medians; {errors} errors")
     print(f"hello          {medians['hello']:9.0f}/s")
-    print(f"product reads  {medians['reads']:9.0f}/s  {medians['reads'] / medians['hello']:.2f} x hello (goal 0.5)")
-    print(f"the mix        {medians['']:9.0f}/s  {medians[''] / medians['hello']:.2f} x hello (goal 0.25)")
+    print(f"product reads  {medians['reads']:9.0f}/s  {ratio('reads'):.2f} x hello (goal 0.5)")
+    print(f"the mix        {medians['']:9.0f}/s  {ratio(''):.2f} x hello (goal 0.25)")
     print("function             requests   p50 at most   p99 at most")
     for function, buckets in sorted(after.items()):
         p50, total = quantile(before.get(function, {}), buckets, 0.5)
         p99, _ = quantile(before.get(function, {}), buckets, 0.99)
         if total:
             print(f"{function:18} {total:10}   {p50 * 1000:8.2f} ms   {p99 * 1000:8.2f} ms")
+
+
+def round_trips():
+    """Prints how often each function waits for Valkey."""
+    server = os.environ.get("SHOPFN_VALKEY_SERVER") or shutil.which("valkey-server") or shutil.which("redis-server")
+    if not server:
+        sys.exit("run.py: neither valkey-server nor redis-server is on PATH; set SHOPFN_VALKEY_SERVER")
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "server")
+        valkey = subprocess.Popen([server, "--port", "0", "--unixsocket", path, "--save", "", "--dir", folder],
+                                  stdout=subprocess.DEVNULL)
+        shop = None
+        try:
+            while not os.path.exists(path):
+                time.sleep(0.05)
+            counter = Counter(os.path.join(folder, "between"), path)
+            shop = Shop(folder, "--valkey", "unix://" + os.path.join(folder, "between"))
+            stock_up(path, shop.products())
+            print("function           round trips to Valkey   goal")
+            goals = {"get-product": "1", "get-cart": "2", "add-to-cart": "2", "place-order": "8"}
+            for function, (least, most) in count(shop.port, counter).items():
+                trips = str(least) if least == most else f"{least} to {most}"
+                print(f"{function:18} {trips:>21}   {goals.get(function, '')}")
+        finally:
+            if shop:
+                shop.end()
+            valkey.terminate()
+            valkey.wait(60)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--only", choices=["speed", "round-trips"])
+    options = parser.parse_args()
+    if options.only != "speed":
+        round_trips()
+    if options.only != "round-trips":
+        speed(options)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@ import Catalog
 import Foundation
 import FunctionKit
 import ShopState
-import ShopTestSupport
 import Testing
+import ValkeyTestSupport
 
 @Suite struct CatalogFunctionTests {
     private let server: ValkeyServer

@@ -4,17 +4,29 @@ import ShopState
 import ShopTestSupport
 import Testing
 import Valkey
+import ValkeyTestSupport
 
 /// The shop's rules and state on a Valkey of its own, with the stand-in provider's books but no HTTP between.
 struct SagaShop: Sendable {
-    let server: ValkeyServer
+    /// What the shop's state is on; it ends with the shop.
+    private let server: any Sendable
     let valkey: ValkeyClient
     let carts: CartStore
     let saga: CheckoutSaga
 
     init() async throws {
-        server = try await ValkeyServer()
-        valkey = try ValkeyClient(server.url)
+        let server = try await ValkeyServer()
+        try await self.init(server, ValkeyClient(server.url))
+    }
+
+    /// A shop on a cluster.
+    init(_ cluster: ValkeyCluster, _ configuration: ValkeyConfiguration) async throws {
+        try await self.init(cluster, ValkeyClient(cluster.url, configuration: configuration))
+    }
+
+    private init(_ server: any Sendable, _ valkey: ValkeyClient) async throws {
+        self.server = server
+        self.valkey = valkey
         carts = CartStore(valkey: valkey)
         saga = CheckoutSaga(valkey: valkey, payments: PaymentLedger(valkey: valkey))
         _ = try await CatalogStore(valkey: valkey).find("walnut-pen")

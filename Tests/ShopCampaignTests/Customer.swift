@@ -16,10 +16,10 @@ struct Customer: Sendable {
     let shop: RunningShop
     let name: String
 
-    /// Fills a cart; an add whose answer was lost is not repeated.
+    /// Fills a cart, asking until it is answered.
     func fill(_ product: String, _ quantity: Int) async {
         let body: JSONValue = ["productId": .string(product), "quantity": .int(quantity)]
-        for _ in 0..<100 {
+        for _ in 0..<300 {
             if let response = try? await shop.send("POST", "/api/carts/\(name)/items", body),
                 response.status < 500
             {
@@ -30,12 +30,12 @@ struct Customer: Sendable {
     }
 
     /// Orders what is in the cart, with one key however often he has to ask.
-    func checkout(card: String = "4242424242424242", tries: Int = 30) async -> Outcome {
+    func checkout(card: String = "4242424242424242", key: String? = nil, tries: Int = 100) async -> Outcome {
         let body = Customers.checkout(cart: name, card: card)
         var last = ""
         for _ in 0..<tries {
             do {
-                let response = try await shop.send("POST", "/api/checkout", body, key: "key-\(name)")
+                let response = try await shop.send("POST", "/api/checkout", body, key: key ?? "key-\(name)")
                 switch response.status {
                 case 201:
                     let order = try JSONValue(parsing: response.body)["id"]?.stringValue

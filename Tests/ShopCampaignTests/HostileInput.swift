@@ -75,6 +75,8 @@ struct HostileInput: Sendable, CustomTestStringConvertible {
         .init("GET", "/api/orders/99aaaaaaaaaaaaaaaa", is: 404),
         .init("GET", "/api/payments/none", is: 404),
         .init("GET", "/api/payments/a%20b", is: 422, "Idempotency-Key"),
+        .init("DELETE", "/api/payments/none", is: 401),
+        .init("DELETE", "/api/payments/a%20b", is: 422, "Idempotency-Key"),
         .init("PATCH", "/api/checkout", is: 405),
         .init("GET", "/api/none", is: 404),
     ]

@@ -10,7 +10,7 @@ import Testing
         #expect(HostileInput.all.count >= 80)
         let shop = try await RunningShop()
         // An order of an empty cart leaves its own trace; it is begun before the keys are counted.
-        let valkey = try ValkeyClient(shop.valkey.url)
+        let valkey = try shop.client()
         let before = try await keys(valkey)
         for input in HostileInput.all {
             let response = try await shop.send(input)

@@ -4,6 +4,7 @@ import HTTPTransfer
 import ShopState
 import ShopTestSupport
 import Synchronization
+import ValkeyTestSupport
 
 /// The whole shop in processes of its own: gateway, templates, workers and a Valkey that writes everything down.
 final class RunningShop: Sendable {
@@ -11,39 +12,61 @@ final class RunningShop: Sendable {
         let description: String
     }
 
-    let valkey: ValkeyServer
+    /// Where the shop's state is.
+    let valkeyURL: String
     let port: Int
+    /// What the state is on; it ends with the shop.
+    private let server: any Sendable
     private let folder: URL
-    private let client = HTTPClient()
+    private let http = HTTPClient()
     private let process: Process
     private let log: URL
 
-    /// Starts a shop.
+    /// Starts a shop on a Valkey of its own.
     ///
     /// - Parameter environment: Variables for the functions.
     /// - Throws: ``Failed`` when it does not start.
-    init(environment: [String: String] = [:]) async throws {
-        valkey = try await ValkeyServer(isDurable: true)
+    convenience init(environment: [String: String] = [:]) async throws {
+        let server = try await ValkeyServer(isDurable: true)
+        try await self.init(on: server, server.url, environment: environment)
+    }
+
+    /// Starts a shop.
+    ///
+    /// - Parameters:
+    ///   - server: What the state is on.
+    ///   - url: Its URL.
+    ///   - port: Where to listen; a free port unless told.
+    ///   - environment: Variables for the functions.
+    /// - Throws: ``Failed`` when it does not start.
+    init(on server: any Sendable, _ url: String, port: Int? = nil, environment: [String: String] = [:]) async throws {
+        self.server = server
+        valkeyURL = url
         folder = URL(fileURLWithPath: "/tmp/shop-campaign-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        port = try Self.freePort()
+        self.port = try port ?? Self.freePort()
         log = folder.appendingPathComponent("log")
         try Data().write(to: log)
         let built = try Self.builtFolder()
         process = Process()
         process.executableURL = URL(fileURLWithPath: built + "/shopfn")
+        let manifest = folder.appendingPathComponent("functions.yaml")
+        // Recovery comes round every second, so that no test waits ten for it.
+        try String(contentsOfFile: try Self.manifest(), encoding: .utf8)
+            .replacing("schedule: every 10s", with: "schedule: every 1s")
+            .write(to: manifest, atomically: true, encoding: .utf8)
         process.arguments = [
-            "serve", "--manifest", try Self.manifest(), "--modules", built, "--port", "\(port)", "--admin-port", "0",
-            "--valkey", valkey.url, "--state", folder.path,
+            "serve", "--manifest", manifest.path, "--modules", built, "--port", "\(self.port)", "--admin-port", "0",
+            "--valkey", url, "--state", folder.path,
         ]
         process.environment = ProcessInfo.processInfo.environment
-            .merging(["PAYMENT_URL": "http://127.0.0.1:\(port)/api/payments"]) { $1 }
+            .merging(["PAYMENT_URL": "http://127.0.0.1:\(self.port)/api/payments"]) { $1 }
             .merging(environment) { $1 }
         let handle = try FileHandle(forWritingTo: log)
         process.standardOutput = handle
         process.standardError = handle
         try process.run()
-        try await eventually("the shop answers", within: .seconds(30)) {
+        try await eventually("the shop answers", within: .seconds(120)) {
             (try? await self.send("GET", "/api/products?size=1").status) == 200
         }
     }
@@ -69,7 +92,7 @@ final class RunningShop: Sendable {
             request.headers["content-type"] = "application/json"
         }
         if let key { request.headers["idempotency-key"] = key }
-        return try await client.execute(request)
+        return try await http.execute(request)
     }
 
     /// Sends a request that is not as it should be.
@@ -81,7 +104,7 @@ final class RunningShop: Sendable {
             timeout: .seconds(20)
         )
         for (name, value) in input.headers { request.headers.append(name, value) }
-        return try await client.execute(request)
+        return try await http.execute(request)
     }
 
     /// What `shopfn` and the functions wrote.
@@ -95,9 +118,9 @@ final class RunningShop: Sendable {
 
     /// Waits until nothing is under way, and says what the doctor finds.
     func settle() async throws -> ShopDoctor.Report {
-        let client = try ValkeyClient(valkey.url)
+        let client = try client()
         var report = try await ShopDoctor(valkey: client).examine()
-        try await eventually("nothing is under way", within: .seconds(120)) {
+        try await eventually("nothing is under way", within: .seconds(600)) {
             report = try await ShopDoctor(valkey: client).examine()
             return report.underWay == 0
         }
@@ -107,10 +130,18 @@ final class RunningShop: Sendable {
 
     /// The state as it stands.
     func snapshot() async throws -> ShopSnapshot {
-        let client = try ValkeyClient(valkey.url)
+        let client = try client()
         let snapshot = try await ShopSnapshot(client)
         await client.close()
         return snapshot
+    }
+
+    /// A client of the shop's state that waits for a server that is slow or just coming back.
+    func client() throws -> ValkeyClient {
+        try ValkeyClient(
+            valkeyURL,
+            configuration: ValkeyConfiguration(timeout: .seconds(60), connectionPatience: .seconds(30))
+        )
     }
 
     private static func children(of parents: some Collection<pid_t>) -> [pid_t] {
@@ -124,7 +155,7 @@ final class RunningShop: Sendable {
         }
     }
 
-    private static func freePort() throws -> Int {
+    static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -16,6 +16,15 @@ struct AddressTests {
                     tls: ValkeyTLS(authorities: "/a b", serverName: "n")
                 )
         )
+        #expect(
+            try ValkeyURL("valkeys://h?cluster=true")
+                == ValkeyURL(endpoint: .tcp(host: "h", port: 6379), tls: ValkeyTLS(), isCluster: true)
+        )
+        #expect(try ValkeyURL("valkey://h:7?cluster=true").description == "valkey://h:7/0?cluster=true")
+        #expect(try ValkeyURL("valkey://h?cluster=false").isCluster == false)
+        let several = try ValkeyURL("valkey://:p@a:1,[::1]:2,c?cluster=true")
+        #expect(several.otherNodes == [.tcp(host: "::1", port: 2), .tcp(host: "c", port: 6_379)])
+        #expect(several.description == "valkey://a:1,[::1]:2,c:6379/0?cluster=true")
         #expect(try ValkeyURL("valkey://:secret@h").password == "secret")
         #expect(try ValkeyURL("valkey://:se@cret@h").password == "se@cret")
         #expect(
@@ -33,7 +42,9 @@ struct AddressTests {
             ("valkey://[::1]x", "only a port"), ("valkey://h/x", "database"), ("valkey://h/-1", "database"),
             ("valkey://h/1?db=1", "twice"), ("valkey://user@h", "password is missing"), ("valkey://:%zz@h", "%25"),
             ("valkey://:%ff@h", "UTF-8"), ("unix://run/x", "absolute"), ("valkey://h?ca=/x", "valkeys"),
-            ("valkey://h?foo=1", "\"foo\""),
+            ("valkey://h?foo=1", "\"foo\""), ("valkey://h?cluster=yes", "true or false"),
+            ("unix:///s?cluster=true", "by TCP"), ("valkey://a,b", "add ?cluster=true"),
+            ("valkey://a,?cluster=true", "host is missing"),
         ]
     )
     func mistakes(text: String, message: String) throws {

@@ -114,9 +114,21 @@ package enum OpenAPIDocument {
                       required: [productId, quantity]
                       properties:
                         productId: { type: string, minLength: 1, maxLength: 64, examples: [walnut-pen] }
-                        quantity: { type: integer, minimum: 1, maximum: 99 }
+                        quantity: { type: integer, minimum: 1, maximum: 99, description: A cart holds up to 999 pieces of a product. }
               responses:
-                '200': { $ref: '#/components/responses/Cart' }
+                '200':
+                  description: The cart as it is now.
+                  content:
+                    application/json:
+                      schema: { $ref: '#/components/schemas/Cart' }
+                  links:
+                    checkout:
+                      operationId: place-order
+                      requestBody:
+                        cartId: $response.body#/id
+                        email: jane@example.com
+                        shippingAddress: { name: Jane Doe, line1: 1 Main Street, city: Portland, region: OR, postalCode: '97201', country: US }
+                        payment: { cardNumber: '4242424242424242', expiryMonth: 12, expiryYear: 2035, cvv: '123' }
                 '400': { $ref: '#/components/responses/Malformed' }
                 '404': { $ref: '#/components/responses/NotFound' }
                 '413': { $ref: '#/components/responses/TooLarge' }
@@ -193,11 +205,25 @@ package enum OpenAPIDocument {
                 content:
                   application/json:
                     schema: { $ref: '#/components/schemas/CheckoutRequest' }
+                    examples:
+                      order:
+                        value:
+                          cartId: my-cart
+                          email: jane@example.com
+                          shippingAddress: { name: Jane Doe, line1: 1 Main Street, city: Portland, region: OR, postalCode: '97201', country: US }
+                          payment: { cardNumber: '4242424242424242', expiryMonth: 12, expiryYear: 2035, cvv: '123' }
               responses:
                 '201':
                   description: The order is placed; the same answer for every request with the key.
                   headers:
                     Location: { schema: { type: string } }
+                  links:
+                    order:
+                      operationId: get-order
+                      parameters: { order: $response.body#/id }
+                    payment:
+                      operationId: get-payment
+                      parameters: { payment: $response.body#/id }
                   content:
                     application/json:
                       schema: { $ref: '#/components/schemas/Order' }
@@ -260,6 +286,11 @@ package enum OpenAPIDocument {
                             currency: { type: string, pattern: '^[A-Z]{3}$' }
                             amount: { type: integer, minimum: 1, maximum: 100000000 }
                         payment: { $ref: '#/components/schemas/Card' }
+                    examples:
+                      charge:
+                        value:
+                          amount: { currency: USD, amount: 1299 }
+                          payment: { cardNumber: '4242424242424242', expiryMonth: 12, expiryYear: 2035, cvv: '123' }
               responses:
                 '200': { $ref: '#/components/responses/Payment' }
                 '400': { $ref: '#/components/responses/Malformed' }
@@ -297,8 +328,17 @@ package enum OpenAPIDocument {
               operationId: void-payment
               tags: [payments]
               summary: Gives the money back, or bars the key from ever being charged.
+              description: For the shop alone, which shares a secret with its provider.
+              security: [{ providerSecret: [] }]
               responses:
                 '200': { $ref: '#/components/responses/Payment' }
+                '401':
+                  description: The secret is missing or wrong.
+                  headers:
+                    WWW-Authenticate: { schema: { type: string } }
+                  content:
+                    application/problem+json:
+                      schema: { $ref: '#/components/schemas/Problem' }
                 '422': { $ref: '#/components/responses/Invalid' }
                 default: { $ref: '#/components/responses/Unavailable' }
           /api/openapi.yaml:
@@ -314,6 +354,8 @@ package enum OpenAPIDocument {
                       schema: { type: object }
                 default: { $ref: '#/components/responses/Unavailable' }
         components:
+          securitySchemes:
+            providerSecret: { type: http, scheme: bearer, description: The value of PAYMENT_SECRET. }
           parameters:
             page:
               name: page
@@ -357,15 +399,7 @@ package enum OpenAPIDocument {
               description: The cart as it is now.
               content:
                 application/json:
-                  schema:
-                    type: object
-                    required: [id, items, total, version]
-                    additionalProperties: false
-                    properties:
-                      id: { $ref: '#/components/schemas/CartId' }
-                      items: { type: array, maxItems: 100, items: { $ref: '#/components/schemas/Line' } }
-                      total: { $ref: '#/components/schemas/Money' }
-                      version: { type: string, description: Changes with the items and their prices. }
+                  schema: { $ref: '#/components/schemas/Cart' }
             Payment:
               description: The payment.
               content:
@@ -432,6 +466,15 @@ package enum OpenAPIDocument {
                 picture: { type: string }
                 price: { $ref: '#/components/schemas/Money' }
                 stock: { type: integer, minimum: 0 }
+            Cart:
+              type: object
+              required: [id, items, total, version]
+              additionalProperties: false
+              properties:
+                id: { $ref: '#/components/schemas/CartId' }
+                items: { type: array, maxItems: 100, items: { $ref: '#/components/schemas/Line' } }
+                total: { $ref: '#/components/schemas/Money' }
+                version: { type: string, description: Changes with the items and their prices. }
             Line:
               type: object
               required: [productId, name, quantity, unitPrice, total]

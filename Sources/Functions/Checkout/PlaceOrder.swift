@@ -11,7 +11,7 @@ package struct PlaceOrder: HTTPFunction {
     package init(context: FunctionContext) {
         saga = CheckoutSaga(
             valkey: context.valkey,
-            payments: HTTPPayments(context.environment, client: HTTPClient())
+            payments: HTTPPayments(context.environment, client: HTTPClient(), valkey: context.valkey)
         )
     }
 

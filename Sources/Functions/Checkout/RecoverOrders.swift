@@ -17,7 +17,7 @@ package struct RecoverOrders: HTTPFunction {
     package func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
         let recovery = OrderRecovery(
             valkey: context.valkey,
-            payments: HTTPPayments(context.environment, client: client),
+            payments: HTTPPayments(context.environment, client: client, valkey: context.valkey),
             patience: patience,
             report: { [logger = invocation.logger] in logger.warning("\($0)") }
         )

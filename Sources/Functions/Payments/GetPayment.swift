@@ -22,16 +22,21 @@ package struct GetPayment: HTTPFunction {
 }
 
 /// `DELETE /api/payments/{payment}`: gives the money back, or bars the key from ever being charged.
+///
+/// Only for whoever shows the secret that the shop and its provider share.
 package struct VoidPayment: HTTPFunction {
     private let ledger: PaymentLedger
+    private let secret: PaymentSecret
 
     package init(context: FunctionContext) {
         ledger = PaymentLedger(valkey: context.valkey)
+        secret = PaymentSecret(context.environment["PAYMENT_SECRET"], valkey: context.valkey)
     }
 
     package func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
         try await answering {
             let key = try request.paymentKey()
+            guard try await secret.isShown(in: request.headers["authorization"]) else { throw Problem.secretMissing }
             let entry: PaymentLedger.Entry? = try await ledger.void(key)
             Failpoint.pass("void-booked")
             guard let entry else { throw Problem.paymentNotFound }
@@ -45,6 +50,14 @@ extension HTTPRequest {
 }
 
 extension Problem {
+    fileprivate static let secretMissing = shop(
+        "secret-missing",
+        .unauthorized,
+        "Secret Missing",
+        "Only the shop may void a payment. Send 'Authorization: Bearer SECRET' with the value of PAYMENT_SECRET.",
+        headers: ["www-authenticate": "Bearer"]
+    )
+
     fileprivate static let paymentNotFound = shop(
         "payment-not-found",
         .notFound,

@@ -7,10 +7,12 @@ package import ShopState
 package struct HTTPPayments: PaymentProvider {
     private let client: HTTPClient
     private let url: String
+    private let secret: PaymentSecret
 
-    /// Takes the provider that `PAYMENT_URL` names.
-    package init(_ environment: Environment, client: HTTPClient) {
+    /// Takes the provider that `PAYMENT_URL` names, and the secret of `PAYMENT_SECRET` or of the stand-in provider.
+    package init(_ environment: Environment, client: HTTPClient, valkey: ValkeyClient) {
         self.client = client
+        secret = PaymentSecret(environment["PAYMENT_SECRET"], valkey: valkey)
         url = environment.string("PAYMENT_URL", default: "http://127.0.0.1:8080/api/payments")
     }
 
@@ -44,8 +46,16 @@ package struct HTTPPayments: PaymentProvider {
 
     package func void(_ order: String) async throws {
         let response = try await send(
-            HTTPClientRequest(method: "DELETE", url: "\(url)/\(order)", timeout: .seconds(5))
+            HTTPClientRequest(
+                method: "DELETE",
+                url: "\(url)/\(order)",
+                headers: ["authorization": "Bearer \(try await secret.value())"],
+                timeout: .seconds(5)
+            )
         )
+        if response.status == 401 || response.status == 403 {
+            throw PaymentFailure.unavailable("it answers \(response.status); is PAYMENT_SECRET the same on both sides?")
+        }
         _ = try Self.state(response)
     }
 

@@ -30,6 +30,9 @@ extension Keys {
     /// A payment of the stand-in provider: a hash.
     package static func payment(_ payment: String) -> String { "shop:payment:{\(payment)}" }
 
+    /// What whoever voids a payment must show to the stand-in provider: a text.
+    package static let paymentSecret = "shop:payment-secret"
+
     /// Where a repeated request finds its order: a hash of `fingerprint` and `order`.
     package static func idempotency(_ key: IdempotencyKey) -> String {
         "shop:key:\(tag(key.partition)):\(key.escaped)"

@@ -1,7 +1,9 @@
 /// What a customer has put together, priced as the catalogue says now.
 package struct Cart: Hashable, Encodable, Sendable {
-    /// How many pieces of a product a cart may hold.
-    package static let mostPieces = 99
+    /// How many pieces of a product a request may add or set.
+    package static let mostPiecesAtOnce = 99
+    /// How many pieces of a product a cart may hold; adds that come one by one may well be more than one request's.
+    package static let mostPieces = 999
     /// How many products a cart may hold.
     package static let mostLines = 100
 

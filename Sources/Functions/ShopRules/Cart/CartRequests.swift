@@ -11,7 +11,7 @@ package struct AddToCartRequest: Hashable, Sendable {
     package init(_ body: JSONValue) throws(InvalidInput) {
         let reader = try ObjectReader(body, known: ["productId", "quantity"])
         let product = reader.text("productId", 1...64)
-        let quantity = reader.int("quantity", in: 1...Cart.mostPieces)
+        let quantity = reader.int("quantity", in: 1...Cart.mostPiecesAtOnce)
         try reader.finish()
         self.product = product ?? ""
         self.quantity = quantity ?? 0
@@ -27,7 +27,7 @@ package struct SetCartItemRequest: Hashable, Sendable {
     /// - Throws: ``InvalidInput`` with everything that is wrong.
     package init(_ body: JSONValue) throws(InvalidInput) {
         let reader = try ObjectReader(body, known: ["quantity"])
-        let quantity = reader.int("quantity", in: 0...Cart.mostPieces)
+        let quantity = reader.int("quantity", in: 0...Cart.mostPiecesAtOnce)
         try reader.finish()
         self.quantity = quantity ?? 0
     }

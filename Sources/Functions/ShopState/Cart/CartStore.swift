@@ -100,14 +100,20 @@ package struct CartStore: Sendable {
     /// The lines, unpriced.
     func lines(_ id: String) async throws -> [CartLine] { try await stored(id).lines }
 
-    /// Takes out what an order took, once.
-    func takeOut(_ lines: [CartItem], of id: String, for order: String) async throws {
+    /// What reads the lines, for a pipeline.
+    static func reading(_ id: String) -> ValkeyCommand { ValkeyCommand("HGETALL", Keys.cart(id)) }
+
+    /// The lines that a cart's fields hold.
+    static func lines(_ reply: ValkeyValue) throws -> [CartLine] { try StoredCart(reply).lines }
+
+    /// What takes out what an order took, once, for a pipeline.
+    static func takingOut(_ lines: [CartItem], of id: String, for order: String) -> ValkeyCommand {
         let pairs = lines.flatMap { [$0.productId, $0.quantity] as [any ValkeyArgument] }
-        _ = try await valkey.eval(CartScripts.takeOut, keys: [Keys.cart(id)], arguments: [":order:\(order)"] + pairs)
+        return ValkeyCommand(CartScripts.takeOut, keys: [Keys.cart(id)], arguments: [":order:\(order)"] + pairs)
     }
 
     private func stored(_ id: String) async throws -> StoredCart {
-        try StoredCart(try await valkey.send(ValkeyCommand("HGETALL", Keys.cart(id))))
+        try StoredCart(try await valkey.send(Self.reading(id)))
     }
 
     private func priced(_ id: String, _ lines: [CartLine]) async throws -> Cart {
@@ -117,7 +123,7 @@ package struct CartStore: Sendable {
     /// What is in the cart and what the product is, in one round trip.
     private func look(_ id: String, _ product: String) async throws -> (StoredCart, ProductFacts) {
         guard Identifier.isProduct(product) else { throw Refusal.unknownProduct }
-        let commands = [ValkeyCommand("HGETALL", Keys.cart(id)), ProductFactsReader.command(product)]
+        let commands = [Self.reading(id), ProductFactsReader.command(product)]
         for attempt in 0..<2 {
             let replies = try await valkey.pipeline(commands)
             if let facts = try ProductFactsReader.facts(replies[1]) { return (try StoredCart(replies[0]), facts) }
@@ -151,7 +157,7 @@ package struct CartStore: Sendable {
     }
 
     private func command(_ script: ValkeyScript, _ id: String, _ arguments: [any ValkeyArgument]) -> ValkeyCommand {
-        ValkeyCommand("EVAL", arguments: [script.source, 1, Keys.cart(id)] + arguments)
+        ValkeyCommand(script, keys: [Keys.cart(id)], arguments: arguments)
     }
 
     private static func newFilling() -> String { String(UInt64.random(in: 0 ... .max), radix: 36) }

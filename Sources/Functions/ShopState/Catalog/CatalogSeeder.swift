@@ -32,19 +32,12 @@ struct CatalogSeeder: Sendable {
     private func step(_ item: CatalogSeed.Item, _ encoded: EncodedProduct) -> ValkeyCommand {
         let product = item.product
         return ValkeyCommand(
-            "EVAL",
-            CatalogScripts.product.source,
-            2,
-            Keys.product(product.id),
-            Keys.stock(product.id),
-            CatalogSeed.version,
-            encoded.prefix,
-            encoded.tag,
-            product.name,
-            product.price.amount,
-            product.price.currency,
-            product.weight,
-            item.stock
+            CatalogScripts.product,
+            keys: [Keys.product(product.id), Keys.stock(product.id)],
+            arguments: [
+                CatalogSeed.version, encoded.prefix, encoded.tag, product.name, product.price.amount,
+                product.price.currency, product.weight, item.stock,
+            ]
         )
     }
 }

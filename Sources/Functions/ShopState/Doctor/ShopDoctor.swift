@@ -13,28 +13,24 @@ package struct ShopDoctor: Sendable {
         /// That is no mistake: recovery finishes them.
         package var underWay: Int
         package var piecesSold: Int
-        /// Whether payments without order and carts were looked at too.
-        package var isComplete: Bool
         /// What does not hold, one sentence each.
         package var violations: [String]
     }
 
     private let valkey: ValkeyClient
-    private let isCluster: Bool
 
-    package init(valkey: ValkeyClient, isCluster: Bool = false) {
+    package init(valkey: ValkeyClient) {
         self.valkey = valkey
-        self.isCluster = isCluster
     }
 
     /// Examines the shop.
     ///
     /// While customers shop, what is read is not of one moment. So only what does not hold twice in a row is reported.
     package func examine() async throws -> Report {
-        var snapshot = try await ShopSnapshot(valkey, isCluster: isCluster)
+        var snapshot = try await ShopSnapshot(valkey)
         var violations = ShopInvariants.violations(snapshot)
         if !violations.isEmpty {
-            snapshot = try await ShopSnapshot(valkey, isCluster: isCluster)
+            snapshot = try await ShopSnapshot(valkey)
             let again = Set(ShopInvariants.violations(snapshot))
             violations = violations.filter { again.contains($0) }
         }
@@ -44,7 +40,6 @@ package struct ShopDoctor: Sendable {
             placed: snapshot.orders.values.count { $0.status == .placed },
             underWay: ShopInvariants.underWay(snapshot),
             piecesSold: snapshot.stock.values.reduce(0) { $0 + $1.sold },
-            isComplete: snapshot.sawAllKeys,
             violations: violations
         )
     }

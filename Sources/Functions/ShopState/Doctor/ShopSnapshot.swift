@@ -33,21 +33,16 @@ package struct ShopSnapshot: Sendable {
     package var payments: [String: PaymentLedger.Entry] = [:]
     /// The orders that took lines out of carts, by cart.
     package var cleared: [String: [String]] = [:]
-    /// Whether the keys of the whole server were looked through; a cluster has no such list.
-    package var sawAllKeys = true
 
     /// Puts a snapshot together, for tests.
     package init() {}
 
     /// Reads the shop.
-    package init(_ valkey: ValkeyClient, isCluster: Bool = false) async throws {
+    package init(_ valkey: ValkeyClient) async throws {
         try await readStock(valkey)
         for partition in 0..<IdempotencyKey.partitions { try await readOrders(valkey, partition) }
-        sawAllKeys = !isCluster
-        if !isCluster {
-            try await readPayments(valkey)
-            try await readCarts(valkey)
-        }
+        try await readPayments(valkey)
+        try await readCarts(valkey)
     }
 
     private mutating func readStock(_ valkey: ValkeyClient) async throws {
@@ -100,7 +95,8 @@ package struct ShopSnapshot: Sendable {
     }
 
     private mutating func readPayments(_ valkey: ValkeyClient) async throws {
-        try await Self.scan(valkey, "shop:payment:{*}") { key in
+        try await valkey.forEachKey(match: "shop:payment:{*}") { bytes in
+            let key = String(decoding: bytes, as: UTF8.self)
             let id = String(key.dropFirst("shop:payment:{".count).dropLast())
             let fields = try await valkey.send(ValkeyCommand("HGETALL", key), as: [String: String].self)
             payments[id] = PaymentLedger.entry(fields)
@@ -108,23 +104,11 @@ package struct ShopSnapshot: Sendable {
     }
 
     private mutating func readCarts(_ valkey: ValkeyClient) async throws {
-        try await Self.scan(valkey, "shop:cart:{*}") { key in
+        try await valkey.forEachKey(match: "shop:cart:{*}") { bytes in
+            let key = String(decoding: bytes, as: UTF8.self)
             let fields = try await valkey.send(ValkeyCommand("HKEYS", key), as: [String].self)
             let marks = fields.filter { $0.hasPrefix(":order:") }.map { String($0.dropFirst(":order:".count)) }
             if !marks.isEmpty { cleared[String(key.dropFirst("shop:cart:{".count).dropLast())] = marks }
         }
-    }
-
-    private static func scan(
-        _ valkey: ValkeyClient,
-        _ pattern: String,
-        _ visit: (String) async throws -> Void
-    ) async throws {
-        var cursor = "0"
-        repeat {
-            let (next, keys) = try await valkey.scan(cursor: cursor, match: pattern, count: 1_000)
-            for key in keys { try await visit(String(decoding: key, as: UTF8.self)) }
-            cursor = next
-        } while cursor != "0"
     }
 }

@@ -57,8 +57,10 @@ package struct CheckoutSaga: Sendable {
         isRetry: Bool
     ) async throws -> CheckoutAnswer {
         // Two slots, one wait.
-        async let early = carts.lines(request.cart)
-        var claim = try await orders.claim(key, fingerprint: request.fingerprint, isForced: isRetry)
+        let early = try await valkey.pipeline([
+            orders.claiming(key, fingerprint: request.fingerprint, isForced: isRetry), CartStore.reading(request.cart),
+        ])
+        var claim = try OrderStore.claim(early[0])
         var waits = 0
         while case .busy = claim {
             // Whoever works on it has the answer soon, and it is the answer to this request too.
@@ -76,7 +78,7 @@ package struct CheckoutSaga: Sendable {
             return .declined(order: order, reason: String(decoding: body, as: UTF8.self))
         case .new(let order):
             Failpoint.pass("claimed")
-            let lines = waits == 0 ? try await early : try await carts.lines(request.cart)
+            let lines = waits == 0 ? try CartStore.lines(early[1]) : try await carts.lines(request.cart)
             return try await begin(order, request, lines, deadline)
         case .resumed(let order, nil):
             return try await begin(order, request, try await carts.lines(request.cart), deadline)
@@ -160,7 +162,7 @@ package struct CheckoutSaga: Sendable {
     }
 
     private func settle(_ record: OrderRecord) async throws {
-        try await OrderSettling(orders: orders, stock: stock, carts: carts).run(record)
+        try await OrderSettling(valkey: valkey, orders: orders).run(record)
     }
 
     /// Leaves an order that could not be finished, so that the next request need not wait for the lease to end.
@@ -184,16 +186,18 @@ package struct CheckoutSaga: Sendable {
 
 /// What is left to do for an order that is placed.
 struct OrderSettling: Sendable {
+    let valkey: ValkeyClient
     let orders: OrderStore
-    let stock: StockStore
-    let carts: CartStore
 
     func run(_ record: OrderRecord) async throws {
-        // The order stays pending until both are done.
-        async let cleared: Void = carts.takeOut(record.lines, of: record.cart, for: record.id)
-        try await stock.confirm(record.lines, of: record.id)
+        // The order stays pending until both are done: the pieces are sold, and the cart is cleared.
+        let replies = try await valkey.pipeline(
+            StockStore.confirmation(record.lines, of: record.id)
+                + [CartStore.takingOut(record.lines, of: record.cart, for: record.id)]
+        )
+        try StockStore.checkConfirmation(replies.dropLast(), record.lines, of: record.id)
         Failpoint.pass("confirmed")
-        try await cleared
+        if case .error(let error)? = replies.last { throw ValkeyError.server(error) }
         Failpoint.pass("cleared")
         try await orders.finish(record.id)
         Failpoint.pass("settled")

@@ -31,7 +31,6 @@ package struct OrderRecovery: Sendable {
 
     private let valkey: ValkeyClient
     private var orders: OrderStore
-    private let carts: CartStore
     private let stock: StockStore
     private let payments: any PaymentProvider
     private let patience: Duration
@@ -55,7 +54,6 @@ package struct OrderRecovery: Sendable {
     ) {
         self.valkey = valkey
         orders = OrderStore(valkey: valkey)
-        carts = CartStore(valkey: valkey)
         stock = StockStore(valkey: valkey)
         self.payments = payments
         self.patience = patience
@@ -107,7 +105,7 @@ package struct OrderRecovery: Sendable {
         case (.pending, let record?):
             return try await resolve(record, begun: order.begun)
         case (.placed, let record?):
-            try await OrderSettling(orders: orders, stock: stock, carts: carts).run(record)
+            try await OrderSettling(valkey: valkey, orders: orders).run(record)
             return .finished
         case (.cancelling, let record?):
             return try await cancel(record)
@@ -127,7 +125,7 @@ package struct OrderRecovery: Sendable {
             guard try await stock.reserve(record.lines, for: record.id).isEmpty else { return try await cancel(record) }
             _ = try await orders.place(record, reference: reference, at: now())
             Failpoint.pass("recovery-placed")
-            try await OrderSettling(orders: orders, stock: stock, carts: carts).run(record)
+            try await OrderSettling(valkey: valkey, orders: orders).run(record)
             return .finished
         case .declined(let reason):
             return try await decline(record, reason: reason)

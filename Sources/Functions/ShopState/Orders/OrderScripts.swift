@@ -4,6 +4,10 @@ internal import Valkey
 ///
 /// Whoever works on an order owns it for a while: `owner` and `until`. All times are the server's, so that the clocks
 /// of workers do not matter. A change made by somebody who lost the order meanwhile does nothing and says so.
+///
+/// A key that a script finds only as it runs is in the declared keys' slot. On a cluster that is moving the slot it may
+/// be on the other node already, and then the script ends there with an error: so such keys are touched before anything
+/// is changed.
 enum OrderScripts {
     private static let now = """
         local time = redis.call('TIME')
@@ -13,18 +17,17 @@ enum OrderScripts {
 
     /// Claims a key: begins its order, takes it over from somebody who is gone, or tells where it stands.
     ///
-    /// Keys: key, pending, orders. Arguments: fingerprint, new order, owner, lease in ms, prefix of orders' keys,
-    /// the key's lifetime in ms, 1 to take the order over from whoever owns it. Returns what happened, the order, and further: `new`; `resumed`, its status and
+    /// Keys: key, pending, orders, new order. Arguments: fingerprint, new order, owner, lease in ms, prefix of orders'
+    /// keys, the key's lifetime in ms, 1 to take the order over from whoever owns it. Returns what happened, the order, and further: `new`; `resumed`, its status and
     /// record; `busy`; `answered`, its status and body, and its record if it was taken over unsettled; `reused`.
     static let claim = ValkeyScript(
         now
             + """
             local fingerprint = redis.call('HGET', KEYS[1], 'fingerprint')
             if not fingerprint then
-                local order = ARGV[5] .. ARGV[2]
                 redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'order', ARGV[2])
                 redis.call('PEXPIRE', KEYS[1], ARGV[6])
-                redis.call('HSET', order, 'status', 'claimed', 'owner', ARGV[3],
+                redis.call('HSET', KEYS[4], 'status', 'claimed', 'owner', ARGV[3],
                     'until', string.format('%d', now + ARGV[4]), 'begun', string.format('%d', now), 'key', KEYS[1])
                 redis.call('ZADD', KEYS[2], string.format('%d', now + ARGV[4]), ARGV[2])
                 redis.call('ZADD', KEYS[3], string.format('%d', now), ARGV[2])
@@ -74,10 +77,11 @@ enum OrderScripts {
         if fields[1] ~= ARGV[1] then return 0 end
         if fields[2] == 'placed' then return 1 end
         if fields[2] ~= 'pending' then return 0 end
+        local lives = redis.call('EXISTS', fields[3])
         redis.call('HSET', KEYS[1], 'status', 'placed', 'reference', ARGV[2], 'answer', ARGV[3], 'body', ARGV[4],
             'placedAt', ARGV[6])
         redis.call('XADD', KEYS[2], '*', 'type', 'order-placed', 'order', ARGV[7], 'event', ARGV[5])
-        if redis.call('EXISTS', fields[3]) == 1 then redis.call('PEXPIRE', fields[3], ARGV[8]) end
+        if lives == 1 then redis.call('PEXPIRE', fields[3], ARGV[8]) end
         return 1
         """
     )
@@ -106,8 +110,9 @@ enum OrderScripts {
         local fields = redis.call('HMGET', KEYS[1], 'owner', 'status', 'key')
         if fields[1] ~= ARGV[1] then return 0 end
         if fields[2] == 'claimed' or fields[2] == 'cancelling' then
+            local known = redis.call('HGET', fields[3], 'order')
             redis.call('HSET', KEYS[1], 'status', 'cancelled')
-            if redis.call('HGET', fields[3], 'order') == ARGV[2] then redis.call('DEL', fields[3]) end
+            if known == ARGV[2] then redis.call('DEL', fields[3]) end
         elseif fields[2] == 'declining' then
             redis.call('HSET', KEYS[1], 'status', 'declined', 'answer', ARGV[3], 'body', ARGV[4])
         elseif fields[2] == 'placed' then
@@ -141,8 +146,8 @@ enum OrderScripts {
             + """
             local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%d', now), 'LIMIT', 0, ARGV[3])
             for _, id in ipairs(due) do
-                redis.call('ZADD', KEYS[1], string.format('%d', now + ARGV[2]), id)
                 redis.call('HSET', ARGV[4] .. id, 'owner', ARGV[1], 'until', string.format('%d', now + ARGV[2]))
+                redis.call('ZADD', KEYS[1], string.format('%d', now + ARGV[2]), id)
             end
             return due
             """

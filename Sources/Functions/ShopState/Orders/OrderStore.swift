@@ -49,16 +49,30 @@ package struct OrderStore: Sendable {
     /// - Returns: What came of it.
     /// - Throws: `ValkeyError`.
     func claim(_ key: IdempotencyKey, fingerprint: String, isForced: Bool = false) async throws -> Claim {
+        try Self.claim(try await valkey.send(claiming(key, fingerprint: fingerprint, isForced: isForced)))
+    }
+
+    /// What claims a key, for a pipeline.
+    func claiming(_ key: IdempotencyKey, fingerprint: String, isForced: Bool = false) -> ValkeyCommand {
         var generator = SystemRandomNumberGenerator()
-        let reply = try await valkey.eval(
+        let new = OrderID.make(partition: key.partition, using: &generator)
+        return ValkeyCommand(
             OrderScripts.claim,
-            keys: [Keys.idempotency(key), Keys.pending(key.partition), Keys.orders(key.partition)],
+            keys: [
+                Keys.idempotency(key), Keys.pending(key.partition), Keys.orders(key.partition),
+                Keys.order(new, partition: key.partition),
+            ],
             arguments: [
-                fingerprint, OrderID.make(partition: key.partition, using: &generator), owner,
+                fingerprint, new, owner,
                 Self.lease.milliseconds, Keys.order("", partition: key.partition), Self.keyLifetime.milliseconds,
                 isForced ? 1 : 0,
             ]
         )
+    }
+
+    /// Reads the reply to the claim of a key.
+    static func claim(_ reply: ValkeyValue) throws -> Claim {
+        if case .error(let error) = reply { throw ValkeyError.server(error) }
         guard let parts = reply.array, parts.count >= 2, let order = parts[1].string else {
             throw ValkeyError.unexpectedReply("a claim has no such reply")
         }
@@ -67,10 +81,10 @@ package struct OrderStore: Sendable {
         case "busy": return .busy
         case "reused": return .reused
         case "answered" where parts.count == 5:
-            let record = try Self.record(parts[4])
+            let record = try record(parts[4])
             return .answered(order, status: parts[2].int ?? 0, body: parts[3].bytes ?? [], unsettled: record)
         case "resumed" where parts.count == 4:
-            return .resumed(order, try Self.record(parts[3]))
+            return .resumed(order, try record(parts[3]))
         default: throw ValkeyError.unexpectedReply("a claim has no such reply")
         }
     }

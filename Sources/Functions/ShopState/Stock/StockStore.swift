@@ -30,11 +30,17 @@ package struct StockStore: Sendable {
         }
     }
 
-    /// Turns an order's reservations into sales, in one round trip.
+    /// What turns an order's reservations into sales, a command for each line.
+    static func confirmation(_ lines: [CartItem], of order: String) -> [ValkeyCommand] {
+        lines.map {
+            ValkeyCommand(StockScripts.confirm, keys: keys($0.productId), arguments: [order, $0.quantity])
+        }
+    }
+
+    /// Reads the replies to the confirmation of lines.
     ///
     /// - Throws: ``LostReservation`` when pieces are gone; then somebody changed the stock by hand.
-    func confirm(_ lines: [CartItem], of order: String) async throws {
-        let replies = try await run(StockScripts.confirm, lines) { [order, $0.quantity] }
+    static func checkConfirmation(_ replies: some Sequence<ValkeyValue>, _ lines: [CartItem], of order: String) throws {
         for (line, reply) in zip(lines, replies) where try Int(reply) != 1 {
             throw LostReservation(order: order, product: line.productId)
         }
@@ -69,10 +75,7 @@ package struct StockStore: Sendable {
         _ arguments: (CartItem) -> [any ValkeyArgument]
     ) async throws -> [ValkeyValue] {
         let replies = try await valkey.pipeline(
-            lines.map { line in
-                let keys = Self.keys(line.productId)
-                return ValkeyCommand("EVAL", arguments: [script.source, keys.count] + keys + arguments(line))
-            }
+            lines.map { ValkeyCommand(script, keys: Self.keys($0.productId), arguments: arguments($0)) }
         )
         for reply in replies {
             if case .error(let error) = reply { throw ValkeyError.server(error) }

@@ -11,24 +11,33 @@ extension ValkeyURL {
         let (main, query) = rest.split(atFirst: "?")
         // The last "@" ends the credentials: an unencoded "@" in a password is a common slip.
         let (credentials, place) = main.split(atLast: "@")
-        let parsed: Endpoint
+        var parsed: [Endpoint] = []
         var database: Int?
         switch scheme {
         case "valkey", "redis", "valkeys", "rediss":
             let (authority, path) = place.split(atFirst: "/")
-            parsed = try Self.endpoint(authority)
+            for node in authority.split(separator: ",", omittingEmptySubsequences: false) {
+                parsed.append(try Self.endpoint(node))
+            }
             if let path, !path.isEmpty { database = try Self.database(path) }
         case "unix":
             guard place.hasPrefix("/") else {
                 throw .invalidURL("a Unix socket's path must be absolute: unix:///run/valkey.sock")
             }
-            parsed = .unix(path: try decode(place, what: "path"))
+            parsed = [.unix(path: try decode(place, what: "path"))]
         default:
             throw .invalidURL("the scheme \"\(scheme)\" is not known; use valkey, valkeys, redis, rediss or unix")
         }
-        self.init(endpoint: parsed, tls: ["valkeys", "rediss"].contains(scheme) ? ValkeyTLS() : nil)
+        self.init(
+            endpoint: parsed[0],
+            tls: ["valkeys", "rediss"].contains(scheme) ? ValkeyTLS() : nil,
+            otherNodes: Array(parsed.dropFirst())
+        )
         try readCredentials(credentials)
         try readOptions(query, database: database)
+        guard otherNodes.isEmpty || isCluster else {
+            throw .invalidURL("several hosts are the nodes of a cluster: add ?cluster=true, or name one")
+        }
     }
 
     private static func endpoint(_ authority: Substring) throws(ValkeyError) -> Endpoint {
@@ -81,6 +90,16 @@ extension ValkeyURL {
             case "db":
                 guard database == nil else { throw .invalidURL("the database is given twice") }
                 database = try Self.database(value[...])
+            case "cluster":
+                guard case .tcp = endpoint else {
+                    throw .invalidURL(
+                        "a cluster's nodes are reached by TCP: write it as valkey://host:6379?cluster=true"
+                    )
+                }
+                guard ["true", "false"].contains(value) else {
+                    throw .invalidURL("the option cluster is true or false, not \"\(value)\"")
+                }
+                isCluster = value == "true"
             case "ca", "cert", "key", "servername":
                 guard tls != nil else {
                     throw .invalidURL("the option \(name) needs TLS: use the scheme valkeys")
@@ -93,7 +112,7 @@ extension ValkeyURL {
                 }
             default:
                 throw .invalidURL(
-                    "the option \"\(name)\" is not known; there are db, ca, cert, key, servername"
+                    "the option \"\(name)\" is not known; there are db, cluster, ca, cert, key, servername"
                 )
             }
         }

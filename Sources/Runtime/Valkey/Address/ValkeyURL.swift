@@ -6,8 +6,9 @@
 /// | `valkeys://host:6379/0`, `rediss://…` | TCP with TLS |
 /// | `unix:///path/to/socket?db=0` | a Unix socket |
 ///
-/// `user:password@` may stand before the host or path; both percent-encoded. Options after `?`: `db`, and with TLS
-/// `ca`, `cert`, `key` (paths of PEM files) and `servername`.
+/// `user:password@` may stand before the host or path; both percent-encoded. Options after `?`: `db`, `cluster=true`
+/// for a cluster of which the host is one node, and with TLS `ca`, `cert`, `key` (paths of PEM files) and `servername`.
+/// Of a cluster several nodes may be named, `valkey://a:6379,b:6379?cluster=true`, so that one may be away.
 public struct ValkeyURL: Hashable, Sendable {
     /// What to connect to.
     public enum Endpoint: Hashable, Sendable {
@@ -27,6 +28,12 @@ public struct ValkeyURL: Hashable, Sendable {
     public var database: Int
     /// TLS, if the connection is to use it.
     public var tls: ValkeyTLS?
+    /// Whether the server is one of a cluster's, whose slots the client follows.
+    ///
+    /// Which nodes there are, the cluster itself says; user, password and TLS are the same for all.
+    public var isCluster: Bool
+    /// Further nodes of the cluster to ask when the first is away.
+    public var otherNodes: [Endpoint]
 
     /// The port where none is given.
     public static let defaultPort = 6379
@@ -37,27 +44,33 @@ public struct ValkeyURL: Hashable, Sendable {
         user: String? = nil,
         password: String? = nil,
         database: Int = 0,
-        tls: ValkeyTLS? = nil
+        tls: ValkeyTLS? = nil,
+        isCluster: Bool = false,
+        otherNodes: [Endpoint] = []
     ) {
         self.endpoint = endpoint
         self.user = user
         self.password = password
         self.database = database
         self.tls = tls
+        self.isCluster = isCluster
+        self.otherNodes = otherNodes
     }
 }
 
 extension ValkeyURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The URL without user and password.
     public var description: String {
-        let text: String
-        switch endpoint {
-        case .tcp(let host, let port):
-            let shown = host.contains(":") ? "[\(host)]" : host
-            text = "\(tls == nil ? "valkey" : "valkeys")://\(shown):\(port)/\(database)"
-        case .unix(let path): text = "unix://\(path)?db=\(database)"
+        if case .unix(let path) = endpoint { return "unix://\(path)?db=\(database)" }
+        let hosts = ([endpoint] + otherNodes).compactMap { node in
+            if case .tcp(let host, let port) = node {
+                "\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            } else {
+                nil
+            }
         }
-        return text
+        let scheme = tls == nil ? "valkey" : "valkeys"
+        return "\(scheme)://\(hosts.joined(separator: ","))/\(database)\(isCluster ? "?cluster=true" : "")"
     }
 
     /// The same; a password must not reach a log by way of a debugger's description either.

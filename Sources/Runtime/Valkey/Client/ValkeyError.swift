@@ -59,6 +59,8 @@ extension ValkeyError: CustomStringConvertible {
         case .timedOut(let maybe): "Valkey did not reply in time" + Self.executed(maybe)
         case .cancelled(let maybe): "the call of Valkey was cancelled" + Self.executed(maybe)
         case .overloaded(let what): "too much is waiting for Valkey: \(what)"
+        case .server(let error) where error.code == "MOVED":
+            "the server is one of a cluster's, add ?cluster=true to its URL: it replied \(error)"
         case .server(let error): "Valkey replied with an error: \(error)"
         case .unexpectedReply(let what): "Valkey's reply is not what the command returns: \(what)"
         case .closed: "the Valkey client is closed"
@@ -83,11 +85,15 @@ public struct ValkeyServerError: Error, Hashable, Sendable, CustomStringConverti
         code = String(message.prefix { $0 != " " })
     }
 
-    /// Whether the server says that it cannot serve now but will: loading, failing over, too many clients.
+    /// Whether the server says that it cannot serve now but will: loading, failing over, moving a slot, too many clients.
     public var isTemporary: Bool {
         switch code {
-        case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "READONLY", "BUSY", "NOREPLICAS", "UNBLOCKED": true
-        default: message.hasPrefix("ERR max number of clients")
+        case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "ASK", "READONLY", "BUSY", "NOREPLICAS", "UNBLOCKED":
+            true
+        default:
+            message.hasPrefix("ERR max number of clients")
+                // Of a script, when a part of the slot's keys is already on another node.
+                || message.contains("attempted to access a non local key")
         }
     }
 

@@ -24,13 +24,7 @@ extension ValkeyClient {
         arguments: [any ValkeyArgument] = [],
         timeout: Duration? = nil
     ) async throws(ValkeyError) -> ValkeyValue {
-        let rest: [any ValkeyArgument] = [keys.count] + keys + arguments
-        do {
-            return try await send(ValkeyCommand("EVALSHA", arguments: [script.sha1] + rest), timeout: timeout)
-        } catch .server(let error) where error.code == "NOSCRIPT" {
-            // The server was restarted or its scripts were flushed. It executed nothing.
-            return try await send(ValkeyCommand("EVAL", arguments: [script.source] + rest), timeout: timeout)
-        }
+        try await send(ValkeyCommand(script, keys: keys, arguments: arguments), timeout: timeout)
     }
 
     /// Executes a script and returns its result as a type.

@@ -2,6 +2,8 @@
 public struct ValkeyCommand: Hashable, Sendable {
     /// The command as an array of bulk strings (RESP2); made once, when the command is.
     package let wire: [UInt8]
+    /// The text of the script that it names by its hash; sent in its place to a server that does not have it.
+    let source: String?
     /// Why the command must not be sent on a connection shared by many, if it must not.
     let objection: String?
 
@@ -15,14 +17,40 @@ public struct ValkeyCommand: Hashable, Sendable {
         var writer = Writer(name: name, count: arguments.count + 1)
         for argument in arguments { argument.write(to: &writer) }
         wire = writer.bytes
+        source = nil
         objection = Self.objection(to: name, first: arguments.first)
+    }
+
+    /// Makes a command that executes a script, whose text is sent only to a server that does not have it.
+    public init(_ script: ValkeyScript, keys: [any ValkeyArgument] = [], arguments: [any ValkeyArgument] = []) {
+        var writer = Writer(name: "EVALSHA", count: keys.count + arguments.count + 3)
+        script.sha1.write(to: &writer)
+        keys.count.write(to: &writer)
+        for key in keys { key.write(to: &writer) }
+        for argument in arguments { argument.write(to: &writer) }
+        wire = writer.bytes
+        source = script.source
+        objection = nil
     }
 
     /// A command whose form is known to be right, for the client's own use.
     init(trusted name: String, _ arguments: any ValkeyArgument...) {
+        self.init(trusted: name, arguments: arguments)
+    }
+
+    /// The same with the script's text instead of its hash; `nil` for what is no script.
+    var withSource: ValkeyCommand? {
+        guard let source else { return nil }
+        let words = WireWords(wire)
+        let rest: [any ValkeyArgument] = (2..<words.count).map { words.bytes($0) }
+        return ValkeyCommand(trusted: "EVAL", arguments: [source] + rest)
+    }
+
+    private init(trusted name: String, arguments: [any ValkeyArgument]) {
         var writer = Writer(name: name, count: arguments.count + 1)
         for argument in arguments { argument.write(to: &writer) }
         wire = writer.bytes
+        source = nil
         objection = nil
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -14,7 +15,7 @@ func describe(_ error: any Error) -> String {
         } else {
             "no address of \(error.host) could be tried"
         }
-    case let error as IOError: error.description
+    case let error as IOError: strerror(error.errnoCode).map { String(cString: $0) } ?? error.description
     case ChannelError.connectTimeout: "it did not answer in time"
     case let error as CertificateFileError: error.message
     case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: describeTLS(String(describing: error))

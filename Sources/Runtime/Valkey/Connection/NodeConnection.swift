@@ -56,6 +56,15 @@ final class NodeConnection: Sendable {
         return try result.get()
     }
 
+    /// Sends what is answered by one reply, and tells it to nobody's task.
+    func call(
+        _ bytes: [UInt8],
+        timeout: Duration,
+        completion: @escaping @Sendable (PendingCall.Outcome) -> Void
+    ) {
+        submit(PendingCall(completion: completion), bytes, replies: 1, timeout: timeout)
+    }
+
     private func submit(_ call: PendingCall, _ bytes: [UInt8], replies: Int, timeout: Duration) {
         let now = Instant.now
         let deadline = now + min(timeout, .longest)
@@ -75,14 +84,20 @@ final class NodeConnection: Sendable {
 
     /// Ends the connection and all calls.
     func close() async {
+        // A channel that is closed already fails to close again.
+        try? await end()?.close().get()
+    }
+
+    /// Ends all calls, and the connection soon.
+    @discardableResult func end() -> (any Channel)? {
         for order in inbox.close() { order.call.resume(.failure(.closed)) }
         let (work, channel, timer) = state.withLock { state in
             (state.machine.close(), state.channel.take(), state.timer.take())
         }
         timer?.cancel()
         for (call, result) in work.outcomes { call.resume(result) }
-        // A channel that is closed already fails to close again.
-        try? await channel?.close().get()
+        channel?.close(promise: nil)
+        return channel
     }
 
     // MARK: On the event loop
@@ -240,7 +255,7 @@ extension Instant {
 
 extension Duration {
     /// Longer times are taken for this; it leaves room to add to.
-    fileprivate static let longest = Duration.seconds(100_000_000)
+    static let longest = Duration.seconds(100_000_000)
 }
 
 extension ValkeyURL {

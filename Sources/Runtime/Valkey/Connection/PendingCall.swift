@@ -9,6 +9,12 @@ final class PendingCall: Sendable {
     // Set once before the call is handed to the machine, read once after the machine gave it back; the lock that
     // guards the machine lies between.
     private nonisolated(unsafe) var continuation: UnsafeContinuation<Outcome, Never>?
+    private let completion: (@Sendable (Outcome) -> Void)?
+
+    /// - Parameter completion: Told the outcome, on the client's own thread, where no task awaits it.
+    init(completion: (@Sendable (Outcome) -> Void)? = nil) {
+        self.completion = completion
+    }
 
     func awaitOutcome(_ continuation: UnsafeContinuation<Outcome, Never>) {
         self.continuation = continuation
@@ -17,6 +23,7 @@ final class PendingCall: Sendable {
     /// Tells the caller; the machine gives every call back exactly once.
     func resume(_ outcome: Outcome) {
         continuation?.resume(returning: outcome)
+        completion?(outcome)
     }
 
     /// Notes the call's id; `false` if the call was cancelled before.

@@ -61,6 +61,8 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         LogSettings.bootstrap()
         let logger = Logger(label: "shopfn")
+        // For manifests with functions that call others; one that is set already stands.
+        if port != 0 { setenv("GATEWAY_URL", "http://\(Self.reachable(host)):\(port)", 0) }
         let loaded = try manifest.load(format: output.output)
         let server = try await ShopServer(loaded, settings(loaded), logger: logger)
         let options = manifest
@@ -73,6 +75,14 @@ struct ServeCommand: AsyncParsableCommand {
         )
         if watch { reloading.fingerprint = { server.fingerprint } }
         try await server.run(reloading: reloading)
+    }
+
+    /// Where workers on this machine reach the gateway that listens on an address.
+    private static func reachable(_ host: String) -> String {
+        switch host {
+        case "0.0.0.0", "::", "localhost": "127.0.0.1"
+        default: host.contains(":") ? "[\(host)]" : host
+        }
     }
 
     private func settings(_ loaded: LoadedManifest) -> ShopServer.Settings {
@@ -95,6 +105,7 @@ struct ServeCommand: AsyncParsableCommand {
         let base = "http://\(host.contains(":") ? "[\(host)]" : host):\(server.gateway.port ?? port)"
         let admin = "http://\(adminHost.contains(":") ? "[\(adminHost)]" : adminHost):\(server.admin.port ?? adminPort)"
         let data = server.valkey?.folder
+        let valkeyURL = server.valkey?.url
         if output.output == .json {
             Terminal.write(
                 json: [
@@ -112,7 +123,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         var text = "\(loaded.manifest.service) answers at \(base)\n\n\(table.text)\n"
         text += "health, metrics, pools: \(admin)/readyz /metrics /api/pools, or 'shopfn pools'\n"
-        if let data { text += "private Valkey: data in \(data)\n" }
+        if let data, let valkeyURL { text += "private Valkey: \(valkeyURL), data in \(data)\n" }
         text += "Ctrl-C ends it\n"
         Terminal.write(text)
     }

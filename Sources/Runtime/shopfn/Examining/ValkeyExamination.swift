@@ -27,7 +27,20 @@ enum ValkeyExamination {
     private static func answer(of client: ValkeyClient) async -> Finding {
         do {
             try await client.ping()
-            return .right(.valkey, "the server of VALKEY_URL answers")
+            guard client.url.isCluster else {
+                // A server that does not let this user ask is taken for what the URL says.
+                let info = try? await client.send(ValkeyCommand("INFO", "cluster")).string
+                guard info?.contains("cluster_enabled:1") != true else {
+                    return .wrong(
+                        .valkey,
+                        "the server of VALKEY_URL answers, but is one of a cluster's",
+                        fix: "add ?cluster=true to VALKEY_URL"
+                    )
+                }
+                return .right(.valkey, "the server of VALKEY_URL answers")
+            }
+            let nodes = try await client.onEveryNode(ValkeyCommand("PING")).count
+            return .right(.valkey, "the cluster of VALKEY_URL answers, \(nodes) nodes with hash slots")
         } catch {
             return .wrong(.valkey, "\(error)", fix: fix(for: error))
         }
