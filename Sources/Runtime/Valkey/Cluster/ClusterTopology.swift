@@ -8,9 +8,7 @@ package struct ClusterNode: Hashable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `host:port`, where the host may be missing or an IPv6 address without brackets.
-    ///
-    /// - Parameter asker: Who said so; a missing host is its.
+    /// Reads `host:port`, where the host may be an IPv6 address without brackets; a missing one is that of who said so.
     package init?(_ text: some StringProtocol, asker: ClusterNode) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0
         else { return nil }
