@@ -190,8 +190,13 @@ import Valkey
         var machine = make([seed, a])
         let first = try #require(machine.poll(now: at(0), isAwaited: true).ask)
         #expect(first.node == seed)
-        machine.disconnected(seed)
-        #expect(machine.failed(.closed, first.epoch, now: at(1)).ask?.node == a)
+        // It is not waited for while there is another.
+        let second = try #require(machine.disconnected(seed).ask)
+        #expect(second.node == a)
+        #expect(machine.told(halves(b, b), first.epoch, now: at(1)) == ClusterMachine.Work())
+        // The last one is, as long as its connection is tried again.
+        #expect(machine.disconnected(a).ask == nil)
+        #expect(machine.told(halves(a, b), second.epoch, now: at(2)).isNews)
     }
 
     @Test("an answer of an earlier question is ignored")

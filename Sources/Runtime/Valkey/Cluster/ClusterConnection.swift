@@ -244,21 +244,25 @@ final class ClusterConnection: Sendable {
     ) async -> Result<Place, ValkeyError> {
         let limit = min(attempt.deadline, attempt.entered + configuration.connectionPatience)
         while true {
-            let (found, isClosed, failure) = state.withLock { state in
-                (find(slot, &state), state.isClosed, state.machine.lastFailure)
+            let (found, isClosed, failure, knowsSlots) = state.withLock { state in
+                (find(slot, &state), state.isClosed, state.machine.lastFailure, state.machine.knowsSlots)
             }
             if let found { return .success(found) }
             if isClosed { return .failure(.closed) }
             if Task.isCancelled { return .failure(.cancelled(maybeExecuted: false)) }
             if case .rejected? = failure, let failure { return .failure(failure) }
-            guard Instant.now < limit else {
-                guard let failure else {
-                    return .failure(.server(ValkeyServerError("CLUSTERDOWN Hash slot not served")))
-                }
-                if case .unreachable = failure { return .failure(failure) }
-                return .failure(.unreachable(endpoint: url.description, reason: "\(failure)"))
-            }
+            guard Instant.now < limit else { return .failure(unknown(failure, knowsSlots: knowsSlots)) }
             await waitForNews(until: limit)
+        }
+    }
+
+    /// Why nobody is known to have a slot, although that was waited for.
+    private func unknown(_ failure: ValkeyError?, knowsSlots: Bool) -> ValkeyError {
+        switch failure {
+        case .unreachable?: failure ?? .closed
+        case .some(let failure): .unreachable(endpoint: url.description, reason: "\(failure)")
+        case nil where knowsSlots: .server(ValkeyServerError("CLUSTERDOWN no node has the hash slot"))
+        case nil: .unreachable(endpoint: url.description, reason: "no node told its hash slots in time")
         }
     }
 
@@ -297,10 +301,11 @@ final class ClusterConnection: Sendable {
             told?(event)
             self?.advance { machine, _ in
                 switch event {
-                case .connected: machine.connected(node)
-                case .disconnected: machine.disconnected(node)
+                case .connected:
+                    machine.connected(node)
+                    return ClusterMachine.Work()
+                case .disconnected: return machine.disconnected(node)
                 }
-                return ClusterMachine.Work()
             }
         }
         let made = NodeConnection(url: url, configuration: configuration, loop: loop)

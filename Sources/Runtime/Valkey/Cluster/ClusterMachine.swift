@@ -80,6 +80,9 @@ package struct ClusterMachine: Sendable {
         return owner == Self.nobody ? nil : use(masters[Int(owner)])
     }
 
+    /// Whether a node has told its slots, though not all may be anybody's.
+    package var knowsSlots: Bool { !owners.isEmpty }
+
     /// All nodes that have slots; none when that is not known.
     package mutating func everyMaster() -> [ClusterNode] {
         let all = masters.filter { node in owners.contains(place(of: node) ?? Self.nobody) }
@@ -185,11 +188,16 @@ package struct ClusterMachine: Sendable {
         down.remove(node)
     }
 
-    /// A connection or an attempt ended: another node may have taken over.
-    package mutating func disconnected(_ node: ClusterNode) {
-        guard used.contains(node), leaving[node] == nil else { return }
+    /// A connection or an attempt ended: another node may have taken over, and can be asked at once.
+    @discardableResult
+    package mutating func disconnected(_ node: ClusterNode) -> Work {
+        guard used.contains(node), leaving[node] == nil else { return Work() }
         down.insert(node)
         isWanted = true
+        guard case .asking(let question, var untried) = phase, question.node == node, !untried.isEmpty else {
+            return Work()
+        }
+        return Work(ask: ask(untried.removeFirst(), untried: untried))
     }
 
     // MARK: Questions
