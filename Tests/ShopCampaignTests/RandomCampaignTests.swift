@@ -40,9 +40,9 @@ import ValkeyTestSupport
             group.addTask { try await Self.killValkey(valkey, tally) }
             group.addTask {
                 await withTaskGroup(of: Void.self) { customers in
-                    for lane in 0..<24 {
+                    for lane in 0..<40 {
                         customers.addTask {
-                            for number in stride(from: lane, to: Self.checkouts, by: 24) {
+                            for number in stride(from: lane, to: Self.checkouts, by: 40) {
                                 let outcome = await Self.shopping(shop, number, tally)
                                 tally.outcomes.withLock { $0.append(outcome) }
                             }
