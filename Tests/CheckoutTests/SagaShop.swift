@@ -41,7 +41,7 @@ struct SagaShop: Sendable {
         key: String,
         card: String = "4242424242424242",
         version: String? = nil,
-        patience: Duration = .seconds(15)
+        patience: Duration = .seconds(600)
     ) async throws -> CheckoutAnswer {
         let body = Customers.checkout(cart: cart, card: card, version: version)
         return try await saga.place(
