@@ -16,7 +16,8 @@ struct SagaShop: Sendable {
 
     init() async throws {
         let server = try await ValkeyServer()
-        try await self.init(server, ValkeyClient(server.url))
+        let patient = ValkeyConfiguration(timeout: .seconds(60), connectionPatience: .seconds(60))
+        try await self.init(server, ValkeyClient(server.url, configuration: patient))
     }
 
     /// A shop on a cluster.
@@ -61,7 +62,7 @@ struct SagaShop: Sendable {
         }
         let ledger = PaymentLedger(valkey: valkey)
         return try await OrderRecovery(valkey: valkey, payments: ledger, patience: patience).run(
-            until: .now + .seconds(20)
+            until: .now + .seconds(600)
         )
     }
 

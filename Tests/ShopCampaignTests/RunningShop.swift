@@ -86,7 +86,7 @@ final class RunningShop: Sendable {
         _ body: JSONValue? = nil,
         key: String? = nil
     ) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(method: method, url: "http://127.0.0.1:\(port)\(path)", timeout: .seconds(40))
+        var request = HTTPClientRequest(method: method, url: "http://127.0.0.1:\(port)\(path)", timeout: .seconds(120))
         if let body {
             request.body = try body.serialized()
             request.headers["content-type"] = "application/json"
@@ -101,7 +101,7 @@ final class RunningShop: Sendable {
             method: input.method,
             url: "http://127.0.0.1:\(port)\(input.path)",
             body: Array((input.body ?? "").utf8),
-            timeout: .seconds(20)
+            timeout: .seconds(120)
         )
         for (name, value) in input.headers { request.headers.append(name, value) }
         return try await http.execute(request)
