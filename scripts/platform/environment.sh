@@ -84,7 +84,8 @@ region_of_state() { "$TF" -chdir="$CONFIGURATION" output -raw region 2>/dev/null
 # What the state holds of the environment, by address.
 held() {
     local addresses
-    addresses=$("$TF" -chdir="$CONFIGURATION" state list 2>/dev/null | sed -E '/(^|\.)data\./d')
+    # Where there is no state yet, there is nothing in it.
+    addresses=$({ "$TF" -chdir="$CONFIGURATION" state list 2>/dev/null || true; } | sed -E '/(^|\.)data\./d')
     if [ "${KEEP_CLOCK:-}" = yes ]; then
         addresses=$(printf '%s' "$addresses" | sed -E '/^module\.budget\b/d')
     fi
