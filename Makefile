@@ -5,7 +5,7 @@ SWIFT_FLAGS := -c $(CONFIGURATION)
 export PATH := $(CURDIR)/.tools/valkey:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test api-test lint format bench check-new clean
+.PHONY: help serve build test api-test lint format render bench check-new clean
 
 help: ## show this help
 	@echo 'make TARGET, where TARGET is one of:'
@@ -36,6 +36,11 @@ lint: ## check formatting, scripts, layers and rules
 format: ## format all Swift sources
 	@scripts/ensure swift
 	swift format --in-place --parallel --configuration .swift-format --recursive Package.swift Sources Tests
+
+render: ## write k8s/ anew from functions.yaml
+	@scripts/ensure swift libraries
+	swift build $(SWIFT_FLAGS) --product shopfn
+	$(BUILT)/shopfn render --output k8s
 
 bench: build ## measure throughput, latency and cold starts
 	@scripts/ensure valkey bench

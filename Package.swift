@@ -89,6 +89,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let gRPC: [Target.Dependency] = [
     .product(name: "GRPCCore", package: "grpc-swift-2"),
@@ -115,6 +116,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
@@ -129,6 +131,7 @@ let package = Package(
         system("CHiredis", apt: "libhiredis-dev"),
         system("CCurl", apt: "libcurl4-openssl-dev"),
         system("CJansson", apt: "libjansson-dev"),
+        system("CZlib", apt: "zlib1g-dev"),
         .target(name: "CShims", path: "Sources/Runtime/CShims"),
         .target(
             name: "CTLS",
@@ -150,6 +153,8 @@ let package = Package(
         runtime("SlotSharing", ["Time"]),
         runtime("ScalingReports", ["JSON", "Scaling", "Time"]),
         runtime("ExternalScaler", ["Manifest", "Scaling", "Time", "WorkerProtocol"]),
+        runtime("Rendering", ["JSON", "Manifest", "Routing", "Time"]),
+        runtime("ImageFormat", ["JSON", "Events", "CZlib", crypto]),
 
         // Parts that touch the world.
         runtime("Peering"),
@@ -190,13 +195,18 @@ let package = Package(
                 nioPosix, logging, lifecycle,
             ] + gRPC
         ),
+        runtime(
+            "Deployment",
+            ["ImageFormat", "Rendering", "Manifest", "Kubernetes", "Events", "HTTPTransfer", "JSON"]
+        ),
         program(
             "shopfn",
             path: "Sources/Runtime/shopfn",
             [
                 "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
                 "JSON", "WorkerProtocol", "Peering", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState",
-                "Time", "Autoscaler", "Kubernetes", "Demand", "AdminPort", "ExternalScaler", "KedaScaler", nioPosix,
+                "Time", "Autoscaler", "Kubernetes", "Demand", "AdminPort", "ExternalScaler", "KedaScaler", "Deployment",
+                "ImageFormat", "Rendering", nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
             ]
@@ -260,6 +270,13 @@ let package = Package(
             ]
         ),
         tests("ExternalScalerTests", ["ExternalScaler", "Scaling", "Time", "WorkerProtocol"]),
+        tests("ImageFormatTests", ["ImageFormat", "JSON"]),
+        tests("RenderingTests", ["Rendering", "Manifest", "JSON", yams]),
+        tests(
+            "DeploymentTests",
+            ["Deployment", "ImageFormat", "Kubernetes", "KubernetesTestSupport", "HTTPTransfer", "JSON"],
+            resources: [.copy("Support/servers.py")]
+        ),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         // They run the executables built beside them.
         tests(

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as xml
 
 from support import PlatformTest, ROOT, SCRIPTS, require, run
 
-DOCUMENTS = [ROOT / "docs" / name for name in ("architecture.md", "cost.md", "delivery.md", "operations.md")]
+DOCUMENTS = [ROOT / "docs" / name for name in ("architecture.md", "cost.md", "delivery.md", "deploy.md", "operations.md")]
 KINDS = ("flowchart", "sequenceDiagram", "stateDiagram", "gantt", "classDiagram", "erDiagram")
 
 
@@ -35,7 +35,7 @@ class Documents(PlatformTest):
                 self.assertTrue(list(ROOT.glob(pattern)), f"{path.name}: {name}")
 
     def test_make_targets_that_are_named_exist(self):
-        targets = set(re.findall(r"^([a-z-]+):", (ROOT / "make/platform.mk").read_text(encoding="utf-8"), re.MULTILINE))
+        targets = set(re.findall(r"^([a-z-]+):", (ROOT / "make/platform.mk").read_text(encoding="utf-8") + (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
         for path, text in self.texts():
             for target in re.findall(r"\bmake ([a-z][a-z-]+)", "\n".join(re.findall(r"`[^`]+`|^make .*$", text, re.MULTILINE))):
                 self.assertIn(target, targets, path.name)

@@ -1,5 +1,6 @@
 """Every manifest below k8s/: it builds, its schema holds, and what Argo CD would make of it is what is meant."""
 
+import functools
 import json
 import pathlib
 import re
@@ -12,7 +13,7 @@ import yaml
 from support import PlatformTest, ROOT, SCRIPTS, require, run
 import render_root  # found through support
 
-VERSIONS = ["1.29", "1.34"]
+VERSIONS = ["1.29", "1.30", "1.31", "1.32", "1.33", "1.34"]
 REPOSITORY = "https://git.example.com/team/shop.git"
 ARGO = json.loads((pathlib.Path(__file__).parent / "schemas" / "argocd.json").read_text(encoding="utf-8"))
 
@@ -72,13 +73,27 @@ def schema_mistakes(document):
     return mistakes
 
 
+@functools.cache
+def built(folder):
+    """What a kustomization builds, as text; once for all tests, as nothing changes meanwhile."""
+    done = run("kubectl", "kustomize", folder)
+    assert done.returncode == 0, f"{folder} does not build: {done.stderr}"
+    return done.stdout
+
+
+def shopfn():
+    """The built command, if it is built."""
+    path = ROOT / ".build/release/shopfn"
+    return path if path.is_file() else None
+
+
 class Manifests(PlatformTest):
     def setUp(self):
         super().setUp()
         require(self, "kubectl")
 
     def build(self, folder):
-        return documents(self.succeeds(run("kubectl", "kustomize", folder)).stdout)
+        return documents(built(folder))
 
     def test_every_kustomization_builds_and_is_valid(self):
         folders = kustomizations()
@@ -95,18 +110,122 @@ class Manifests(PlatformTest):
                 if document["kind"] == "Deployment" and document["metadata"]["labels"].get("app.kubernetes.io/component") == "worker":
                     self.assertNotIn("replicas", document["spec"], document["metadata"]["name"])
 
-    def test_the_overlay_holds_functions_of_the_manifest_with_their_modules(self):
-        declared = ROOT / "functions.yaml"
-        if not declared.is_file():
-            self.skipTest("there is no functions.yaml yet")
-        functions = yaml.safe_load(declared.read_text(encoding="utf-8"))["functions"]
-        for folder in sorted((ROOT / "k8s/overlays/eks/functions").iterdir()):
-            self.assertIn(folder.name, functions, "a function on the cluster that functions.yaml does not declare")
+    def test_the_overlay_holds_the_functions_of_the_manifest_with_their_modules(self):
+        functions = yaml.safe_load((ROOT / "functions.yaml").read_text(encoding="utf-8"))["functions"]
+        folders = sorted((ROOT / "k8s/overlays/eks/functions").iterdir())
+        self.assertEqual({folder.name for folder in folders}, set(functions), "run: shopfn render --output k8s")
+        for folder in folders:
             deployment = next(item for item in self.build(folder) if item["kind"] == "Deployment")
             self.assertEqual(deployment["metadata"]["labels"]["shopfn.io/module"], functions[folder.name]["module"])
-        missing = set(functions) - {path.name for path in (ROOT / "k8s/overlays/eks/functions").iterdir()}
-        if missing:
-            self.skipTest(f"declared in functions.yaml, and not on the cluster yet: {', '.join(sorted(missing))}")
+        local = {item["metadata"]["name"] for item in self.build(ROOT / "k8s/overlays/local") if item["kind"] == "Deployment"}
+        self.assertLessEqual(set(functions), local)
+
+    def test_what_is_committed_is_what_the_manifest_says(self):
+        if shopfn() is None:
+            self.skipTest("shopfn is not built; the Swift tests check the same")
+        self.succeeds(run(shopfn(), "render", "--output", "k8s", "--check"))
+
+    def test_printed_and_built_overlays_are_the_same(self):
+        if shopfn() is None:
+            self.skipTest("shopfn is not built")
+        for overlay in ("local", "eks"):
+            printed = documents(self.succeeds(run(shopfn(), "render", "--overlay", overlay)).stdout)
+            folder = ROOT / "k8s/overlays" / overlay
+            wanted = self.build(folder)
+            if overlay == "eks":
+                for function in sorted((folder / "functions").iterdir()):
+                    wanted = wanted + self.build(function)
+            key = lambda item: (item["kind"], item["metadata"]["name"])
+            self.assertEqual(sorted(printed, key=key), sorted(wanted, key=key), overlay)
+
+    def test_what_keda_scales_is_valid(self):
+        if shopfn() is None:
+            self.skipTest("shopfn is not built")
+        text = self.succeeds(run(shopfn(), "render", "--scaler", "keda", "--overlay", "eks", "--domain", "shop.example.org")).stdout
+        items = documents(text)
+        self.assertEqual([mistake for item in items for mistake in schema_mistakes(item)], [])
+        functions = yaml.safe_load((ROOT / "functions.yaml").read_text(encoding="utf-8"))["functions"]
+        scaled = {item["metadata"]["name"]: item for item in items if item["kind"] == "ScaledObject"}
+        self.assertEqual(set(scaled), set(functions))
+        self.assertNotIn("autoscaler", {item["metadata"]["name"] for item in items})
+        ingress = next(item for item in items if item["kind"] == "Ingress")
+        self.assertEqual(ingress["spec"]["rules"][0]["host"], "shop.example.org")
+
+    def pods(self):
+        """Every pod of every overlay, by the name of what makes it."""
+        folders = [ROOT / "k8s/overlays/local", ROOT / "k8s/overlays/eks", *(ROOT / "k8s/overlays/eks/functions").iterdir()]
+        for folder in folders:
+            for item in self.build(folder):
+                if item["kind"] in ("Deployment", "StatefulSet"):
+                    yield item["metadata"]["name"], item["spec"]["template"]["spec"]
+
+    def test_every_pod_keeps_to_the_restricted_standard(self):
+        for name, pod in self.pods():
+            with self.subTest(pod=name):
+                security = pod["securityContext"]
+                self.assertTrue(security["runAsNonRoot"])
+                self.assertGreater(security["runAsUser"], 0)
+                self.assertEqual(security["seccompProfile"], {"type": "RuntimeDefault"})
+                for container in pod["containers"]:
+                    self.assertEqual(container["securityContext"], {
+                        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}})
+                    self.assertIn("memory", container["resources"]["limits"])
+                    self.assertIn("cpu", container["resources"]["requests"])
+
+    def test_only_the_autoscaler_may_ask_kubernetes(self):
+        for name, pod in self.pods():
+            self.assertEqual(pod["automountServiceAccountToken"], name == "autoscaler", name)
+        items = self.build(ROOT / "k8s/overlays/eks")
+        roles = [item for item in items if item["kind"] in ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")]
+        self.assertEqual({(item["kind"], item["metadata"]["name"]) for item in roles}, {("Role", "autoscaler"), ("RoleBinding", "autoscaler")})
+        rules = next(item for item in roles if item["kind"] == "Role")["rules"]
+        written = {resource for rule in rules for resource in rule["resources"] if set(rule["verbs"]) & {"create", "update", "patch", "delete"}}
+        self.assertEqual(written, {"deployments/scale", "pods", "events", "leases", "configmaps"})
+        self.assertFalse([rule for rule in rules if "*" in json.dumps(rule) or "delete" in rule["verbs"]])
+
+    def test_nobody_is_reached_who_is_not_meant_to_be(self):
+        for overlay in ("local", "eks"):
+            policies = {item["metadata"]["name"]: item["spec"] for item in self.build(ROOT / "k8s/overlays" / overlay) if item["kind"] == "NetworkPolicy"}
+            default = policies["deny-by-default"]
+            self.assertEqual(default["podSelector"], {})
+            self.assertEqual(set(default["policyTypes"]), {"Ingress", "Egress"})
+            self.assertNotIn("ingress", default)
+            self.assertEqual({port["port"] for rule in default["egress"] for port in rule["ports"]}, {53})
+            # Workers are reached by nobody: no policy that chooses them lets anything in.
+            for name, spec in policies.items():
+                if spec["podSelector"].get("matchLabels", {}).get("app.kubernetes.io/component") == "worker":
+                    self.assertNotIn("ingress", spec, name)
+
+    def test_gateways_survive_a_node_and_a_zone(self):
+        items = self.build(ROOT / "k8s/overlays/eks")
+        gateway = next(item for item in items if item["kind"] == "Deployment" and item["metadata"]["name"] == "gateway")
+        self.assertGreaterEqual(gateway["spec"]["replicas"], 2)
+        pod = gateway["spec"]["template"]["spec"]
+        self.assertEqual(pod["topologySpreadConstraints"][0]["topologyKey"], "topology.kubernetes.io/zone")
+        self.assertTrue(pod["affinity"]["podAntiAffinity"])
+        budgets = {item["metadata"]["name"]: item["spec"] for item in items if item["kind"] == "PodDisruptionBudget"}
+        self.assertEqual(budgets["gateway"]["maxUnavailable"], 1)
+        ingress = next(item for item in items if item["kind"] == "Ingress")
+        self.assertEqual(ingress["spec"]["ingressClassName"], "alb")
+        annotations = ingress["metadata"]["annotations"]
+        self.assertEqual(annotations["alb.ingress.kubernetes.io/target-type"], "ip")
+        self.assertEqual(annotations["alb.ingress.kubernetes.io/healthcheck-path"], "/readyz")
+        headless = next(item for item in items if item["kind"] == "Service" and item["metadata"]["name"] == "gateways")
+        self.assertEqual((headless["spec"]["clusterIP"], headless["spec"]["publishNotReadyAddresses"]), ("None", True))
+
+    def test_checkov_finds_nothing_that_is_not_accounted_for(self):
+        tool = ROOT / ".tools/platform/checkov/bin/checkov"
+        if not tool.is_file():
+            self.skipTest("checkov is not installed: scripts/platform/tools.sh checkov")
+        for name in ("local", "eks"):
+            (self.folder / f"{name}.yaml").write_text(built(ROOT / "k8s/overlays" / name), encoding="utf-8")
+        done = run(tool, "--directory", self.folder, "--framework", "kubernetes", "--compact", "--quiet", "--skip-download",
+                   "--output", "json")
+        report = json.loads(done.stdout)
+        self.assertEqual([f"{check['check_id']} {check['resource']}" for check in report["results"]["failed_checks"]], [])
+        # A skip without its reason would be a switch turned off in the dark.
+        for check in report["results"]["skipped_checks"]:
+            self.assertGreater(len(check["check_result"]["suppress_comment"]), 20, check["check_id"])
 
     def test_every_image_of_the_overlay_can_be_set_by_its_module(self):
         for folder in sorted((ROOT / "k8s/overlays/eks/functions").iterdir()):

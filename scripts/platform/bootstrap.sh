@@ -62,6 +62,10 @@ if [ -n "${VALKEY_SECRET:-}" ]; then
         kube apply --server-side --force-conflicts --field-manager=shopfn-bootstrap --filename - >/dev/null
 fi
 
+# What gateways and workers know each other by is made here and stays in the cluster: Git must not hold it.
+namespace shop
+"$ROOT/scripts/platform/worker_secrets.sh" --namespace shop ${KUBE_ARGUMENTS[@]+"${KUBE_ARGUMENTS[@]}"}
+
 say "handing over to Argo CD: $repository at $revision"
 printf '%s\n' "$root" | kube apply --server-side --force-conflicts --field-manager=shopfn-bootstrap --filename - >/dev/null
 say "done; watch it with: kubectl -n argocd get applications"

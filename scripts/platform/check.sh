@@ -90,7 +90,10 @@ emulator() {
     suite test_emulator
 }
 
-kubernetes() { suite test_kubernetes; }
+kubernetes() {
+    "$ROOT/scripts/platform/tools.sh" checkov >/dev/null
+    suite test_kubernetes
+}
 
 delivery() { suite test_breaking test_changed_modules test_set_digests test_estimate test_documents test_cluster_scripts; }
 

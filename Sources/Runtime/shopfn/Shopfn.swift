@@ -28,6 +28,13 @@ struct Shopfn: AsyncParsableCommand {
             EventsCommand.self,
             DoctorCommand.self,
             KedaScalerCommand.self,
+            DeployCommand.self,
+            StatusCommand.self,
+            RollbackCommand.self,
+            LogsCommand.self,
+            UndeployCommand.self,
+            RenderCommand.self,
+            ImageCommand.self,
             CompletionsCommand.self,
         ]
     )

@@ -24,14 +24,18 @@ enum ChildProcess {
     ///   - arguments: What follows the program's name.
     ///   - milliseconds: How long it may take.
     ///   - outputLimit: The most bytes it may print to either stream; more ends it.
+    ///   - input: What it reads from its standard input; no more than a pipe holds (64 KiB).
     /// - Returns: How it ended and what it printed.
     /// - Throws: The system's word for why it could not be started.
     static func run(
         _ path: String,
         _ arguments: [String],
         milliseconds: Int,
-        outputLimit: Int = 1 << 20
+        outputLimit: Int = 1 << 20,
+        input: [UInt8] = []
     ) throws(FileSystem.Failure) -> Result {
+        let standardInput = try Self.inputEnd(holding: input)
+        defer { close(standardInput) }
         var output: [Int32] = [-1, -1]
         var errors: [Int32] = [-1, -1]
         guard pipe(&output) == 0 else { throw FileSystem.Failure() }
@@ -44,7 +48,7 @@ enum ChildProcess {
         defer { close(errors[0]) }
         // Without this the child would hold the reading ends, and a pipe would never end.
         for descriptor in output + errors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        let spawned = spawn(path, arguments, output: output[1], errors: errors[1])
+        let spawned = spawn(path, arguments, input: standardInput, output: output[1], errors: errors[1])
         close(output[1])
         close(errors[1])
         guard case .success(let child) = spawned else {
@@ -60,6 +64,26 @@ enum ChildProcess {
             output: gathered[output[0]] ?? [],
             errors: String(decoding: gathered[errors[0]] ?? [], as: UTF8.self)
         )
+    }
+
+    /// What a child reads its input from: nothing, or a pipe that is filled already.
+    private static func inputEnd(holding input: [UInt8]) throws(FileSystem.Failure) -> Int32 {
+        guard !input.isEmpty else {
+            let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw FileSystem.Failure() }
+            return descriptor
+        }
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw FileSystem.Failure() }
+        for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        // A pipe that has room for all of it takes it at once, and nobody waits for the other.
+        guard input.count <= 65_536, Glibc.write(ends[1], input, input.count) == input.count else {
+            close(ends[0])
+            close(ends[1])
+            throw FileSystem.Failure(E2BIG)
+        }
+        close(ends[1])
+        return ends[0]
     }
 
     /// Waits until the child has ended; kills it at the deadline.
@@ -83,13 +107,14 @@ enum ChildProcess {
     private static func spawn(
         _ path: String,
         _ arguments: [String],
+        input: Int32,
         output: Int32,
         errors: Int32
     ) -> Swift.Result<pid_t, FileSystem.Failure> {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
         var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]

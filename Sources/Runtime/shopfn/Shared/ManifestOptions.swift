@@ -27,11 +27,14 @@ struct ManifestOptions: ParsableArguments {
 
     /// The manifest's text as read, checked as far as the command needs it.
     ///
-    /// - Parameter checksModules: Whether modules must be built and have the handlers named.
+    /// - Parameters:
+    ///   - checksModules: Whether modules must be built and have the handlers named.
+    ///   - variables: What its variables stand for; by default those of this process.
     /// - Returns: The file with its mistakes, if it has any.
     /// - Throws: `CommandFailure` when there is no manifest to read.
-    func read(checksModules: Bool = true) throws -> ManifestFile {
+    func read(checksModules: Bool = true, variables: VariableOptions? = nil) throws -> ManifestFile {
         let path = try locate()
+        let given = try variables?.values(folder: FileSystem.folder(of: path))
         let bytes: [UInt8]
         do {
             bytes = try FileSystem.read(path, upTo: 64 << 20)
@@ -45,7 +48,10 @@ struct ManifestOptions: ParsableArguments {
         }
         var reading = ManifestReading(
             SourceText(bytes, file: path),
-            environment: { name in getenv(name).map { String(cString: $0) } },
+            environment: { name in
+                if let given { return given[name] }
+                return getenv(name).map { String(cString: $0) }
+            },
             isTimeZone: TimeZoneDatabase.contains
         )
         let folder = FileSystem.real(FileSystem.folder(of: path)) ?? FileSystem.folder(of: path)
@@ -61,8 +67,12 @@ struct ManifestOptions: ParsableArguments {
     /// The checked manifest.
     ///
     /// - Throws: `CommandFailure` with exit code 2 when anything in it is wrong; every mistake is shown first.
-    func load(checksModules: Bool = true, format: OutputFormat = .table) throws -> LoadedManifest {
-        let file = try read(checksModules: checksModules)
+    func load(
+        checksModules: Bool = true,
+        variables: VariableOptions? = nil,
+        format: OutputFormat = .table
+    ) throws -> LoadedManifest {
+        let file = try read(checksModules: checksModules, variables: variables)
         guard let manifest = file.reading.manifest else { throw file.failure(format: format) }
         return LoadedManifest(path: file.path, folder: file.folder, manifest: manifest, catalog: file.catalog)
     }

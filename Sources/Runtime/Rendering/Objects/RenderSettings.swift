@@ -1,0 +1,45 @@
+package import JSON
+
+/// What a cluster's objects depend on beside the functions.
+package struct RenderSettings: Sendable, Hashable {
+    /// Who decides how many workers there are.
+    package enum Scaler: String, Sendable, CaseIterable {
+        /// `shopfn autoscaler`.
+        case shopfn
+        /// KEDA, asking `shopfn keda-scaler`.
+        case keda
+    }
+
+    package var scaler: Scaler
+    /// The shop's name on the internet, for the ingress; without one it answers to any, by HTTP alone.
+    package var domain: String?
+    /// The namespace; by default the service's name.
+    package var namespace: String?
+
+    package init(scaler: Scaler = .shopfn, domain: String? = nil, namespace: String? = nil) {
+        self.namespace = namespace
+        self.scaler = scaler
+        self.domain = domain
+    }
+}
+
+/// An object with what a reader should know of it.
+package struct RenderedObject: Sendable, Hashable {
+    /// Lines without their `#`; none for an object that needs no word.
+    package var comment: String
+    package var json: JSONObject
+
+    package init(_ comment: String = "", _ json: JSONValue) {
+        self.comment = comment
+        self.json = json.objectValue ?? JSONObject()
+    }
+
+    package var kind: String { json["kind"]?.stringValue ?? "" }
+    package var name: String { json["metadata"]?["name"]?.stringValue ?? "" }
+
+    /// The object as YAML, its comment above it.
+    package var text: String {
+        let comment = comment.split(separator: "\n").map { "# \($0)\n" }.joined()
+        return comment + YAMLWriter.text(.object(json))
+    }
+}

@@ -1,0 +1,197 @@
+import JSON
+
+/// Who decides how many workers there are: `shopfn autoscaler`, or what KEDA asks.
+struct ScalerObjects {
+    let parts: Parts
+    let scaler: RenderSettings.Scaler
+    /// Changes with the manifest, so that the scaler begins anew with it.
+    let manifestMark: String
+
+    var objects: [RenderedObject] {
+        switch scaler {
+        case .shopfn: [autoscalerAccount, role, binding, autoscaler, disruption("autoscaler", .autoscaler)]
+        case .keda: [kedaAccount, kedaScaler, kedaService, disruption(kedaName, .scaler)]
+        }
+    }
+
+    private var kedaName: String { "\(parts.service)-keda-scaler" }
+
+    // MARK: shopfn autoscaler
+
+    private var autoscalerAccount: RenderedObject {
+        RenderedObject(
+            "",
+            ["apiVersion": "v1", "kind": "ServiceAccount", "metadata": parts.metadata("autoscaler")]
+        )
+    }
+
+    private var role: RenderedObject {
+        func rule(
+            _ group: String,
+            _ resources: [JSONValue],
+            _ verbs: [JSONValue],
+            _ names: [JSONValue] = []
+        ) -> JSONValue {
+            var rule = JSONObject([
+                ("apiGroups", JSONValue.array([.string(group)])), ("resources", .array(resources)),
+                ("verbs", .array(verbs)),
+            ])
+            if !names.isEmpty { rule["resourceNames"] = .array(names) }
+            return .object(rule)
+        }
+        return RenderedObject(
+            """
+            All it may: set how many pods there are, see why they do not start, mark those that are idle, keep its \
+            Lease
+            and what it has learned. Creating cannot be limited to a name.
+            """,
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": parts.metadata("autoscaler"),
+                "rules": [
+                    rule("apps", ["deployments/scale"], ["get", "patch"]),
+                    rule("apps", ["deployments"], ["get", "list", "watch"]),
+                    rule("", ["pods"], ["get", "list", "watch", "patch"]),
+                    rule("", ["events"], ["create", "patch"]),
+                    rule("coordination.k8s.io", ["leases"], ["create"]),
+                    rule("coordination.k8s.io", ["leases"], ["get", "update", "patch"], ["shopfn-autoscaler"]),
+                    rule("", ["configmaps"], ["create"]),
+                    rule("", ["configmaps"], ["get", "update", "patch"], ["shopfn-autoscaler-state"]),
+                ],
+            ]
+        )
+    }
+
+    private var binding: RenderedObject {
+        RenderedObject(
+            "",
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+                "metadata": parts.metadata("autoscaler"),
+                "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "autoscaler"],
+                "subjects": [
+                    ["kind": "ServiceAccount", "name": "autoscaler", "namespace": .string(parts.namespace)]
+                ],
+            ]
+        )
+    }
+
+    private var autoscaler: RenderedObject {
+        let arguments: [JSONValue] =
+            ["autoscaler", "--manifest", .string(Parts.manifestFile)] + Parts.peerArguments
+            + ["--namespace", .string(parts.namespace), "--admin-host", "0.0.0.0"]
+        let environment: JSONValue = [
+            ["name": "POD_NAME", "valueFrom": ["fieldRef": ["fieldPath": "metadata.name"]]]
+        ]
+        return deployment(
+            "autoscaler",
+            .autoscaler,
+            comment: "Two: one holds the Lease and decides, the other takes over within seconds.",
+            arguments: arguments,
+            environment: environment,
+            ports: [],
+            readsAPI: true
+        )
+    }
+
+    // MARK: KEDA
+
+    private var kedaAccount: RenderedObject {
+        RenderedObject(
+            "The scaler that KEDA asks has no rights in the cluster.",
+            [
+                "apiVersion": "v1", "kind": "ServiceAccount", "metadata": parts.metadata(kedaName),
+                "automountServiceAccountToken": false,
+            ]
+        )
+    }
+
+    private var kedaScaler: RenderedObject {
+        let arguments: [JSONValue] =
+            ["keda-scaler", "--manifest", .string(Parts.manifestFile)] + Parts.peerArguments
+            + ["--port", .string("\(Parts.scalerPort)"), "--admin-host", "0.0.0.0"]
+        return deployment(
+            kedaName,
+            .scaler,
+            comment: "All replicas see the same demand and give KEDA the same answer.",
+            arguments: arguments,
+            environment: nil,
+            ports: [["name": "grpc", "containerPort": .int(Parts.scalerPort)]],
+            readsAPI: false
+        )
+    }
+
+    private var kedaService: RenderedObject {
+        RenderedObject(
+            "Headless: KEDA's one connection would stay with one replica otherwise.",
+            [
+                "apiVersion": "v1", "kind": "Service",
+                "metadata": parts.metadata(kedaName, labels: parts.labels(kedaName, .scaler)),
+                "spec": [
+                    "clusterIP": "None", "selector": Parts.choosing(.scaler)["matchLabels"] ?? .null,
+                    "ports": [["name": "grpc", "port": .int(Parts.scalerPort), "targetPort": "grpc"]],
+                ],
+            ]
+        )
+    }
+
+    // MARK: Both
+
+    private func deployment(
+        _ name: String,
+        _ component: Parts.Component,
+        comment: String,
+        arguments: [JSONValue],
+        environment: JSONValue?,
+        ports: [JSONValue],
+        readsAPI: Bool
+    ) -> RenderedObject {
+        let labels = parts.labels(name, component)
+        let spread = Parts.spread(component)
+        var container = JSONObject([("name", .string(name)), ("image", "shopfn"), ("args", .array(arguments))])
+        container["env"] = environment
+        container["ports"] = .array(ports + [["name": "admin", "containerPort": .int(Parts.adminPort)]])
+        container["readinessProbe"] = Parts.probe("/readyz", period: 2)
+        container["livenessProbe"] = Parts.probe("/livez", period: 10)
+        container["resources"] = Parts.resources(cpu: "50m", memory: "128Mi", limit: "256Mi")
+        container["securityContext"] = Parts.containerSecurity
+        container["volumeMounts"] = .array([Parts.manifestMount] + Parts.peerMounts)
+        var skips =
+            [
+                (id: "CKV_K8S_11", reason: "Throttling would delay the wake-up of functions; requests keep its share")
+            ] + Parts.imageSkips
+        if readsAPI { skips.append(("CKV_K8S_38", "It sets scales through the API of Kubernetes, by its Role")) }
+        return RenderedObject(
+            comment,
+            [
+                "apiVersion": "apps/v1", "kind": "Deployment",
+                "metadata": parts.metadata(name, labels: labels, annotations: Parts.skipping(skips)),
+                "spec": [
+                    "replicas": 2, "revisionHistoryLimit": 5, "progressDeadlineSeconds": 120,
+                    "selector": Parts.choosing(name: name),
+                    "template": [
+                        "metadata": [
+                            "labels": labels, "annotations": ["shopfn.io/manifest": .string(manifestMark)],
+                        ],
+                        "spec": [
+                            "serviceAccountName": .string(name), "automountServiceAccountToken": .bool(readsAPI),
+                            "enableServiceLinks": false, "terminationGracePeriodSeconds": 30,
+                            "topologySpreadConstraints": spread.constraints, "affinity": spread.affinity,
+                            "securityContext": Parts.podSecurity, "containers": [.object(container)],
+                            "volumes": .array([Parts.manifestVolume] + Parts.peerVolumes),
+                        ],
+                    ],
+                ],
+            ]
+        )
+    }
+
+    private func disruption(_ name: String, _ component: Parts.Component) -> RenderedObject {
+        RenderedObject(
+            "",
+            [
+                "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": parts.metadata(name),
+                "spec": ["maxUnavailable": 1, "selector": Parts.choosing(component)],
+            ]
+        )
+    }
+}

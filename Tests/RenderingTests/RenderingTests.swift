@@ -1,0 +1,112 @@
+import JSON
+import Manifest
+import Rendering
+import Testing
+import Yams
+
+@Suite struct RenderingTests {
+    private func manifest(_ functions: String) throws -> Manifest {
+        let text = "version: 1\nservice: shop\nfunctions:\n" + functions
+        return try #require(
+            ManifestReading(SourceText(Array(text.utf8), file: "f"), environment: { _ in nil }).manifest
+        )
+    }
+
+    private static let functions = """
+          ask: { module: catalog, handler: Ask, route: "GET /ask/{id}", memory: 200MB, environment: { A: "yes", B: "$$x" } }
+          clean:
+            module: catalog
+            handler: Clean
+            schedule: { cron: "0 3 * * *", timezone: Europe/Berlin }
+            timeout: 90s
+            scale: { min: 1, max: 4, policy: rate, target: 2.5, stable: 30s,
+                     schedule: [{ start: "0 8 * * *", end: "0 18 * * *", timezone: Europe/Berlin, min: 2 }] }
+
+        """
+
+    /// Reading what gateways are given gives the same functions, but for their environment.
+    @Test func theManifestComesThroughWhole() throws {
+        let before = try manifest(Self.functions)
+        let text = ManifestText.text(before)
+        let reading = ManifestReading(SourceText(Array(text.utf8), file: "f"), environment: { _ in nil })
+        let after = try #require(reading.manifest, "\(reading.diagnostics)")
+        var expected = before
+        for index in expected.functions.indices { expected.functions[index].environment = [] }
+        #expect(after == expected)
+        #expect(!text.contains("$x"))
+    }
+
+    /// What is written plainly or in quotes is read back as it was, by a reader that is not ours.
+    @Test(arguments: [
+        "plain", "yes", "No", "null", "~", "1", "1.5", "1e3", "0x10", "12:30", "- x", "a: b", "#c", "a #b", "", " x",
+        "x ",
+        "über", "\"q\"", "'q'", "line\nline\n", "tab\there\n", "{a}", "[a]", "&a", "*a", "!a", "%a", "@a", "`a", "50m",
+        "y",
+        "back\\slash", "two\n\nlines\n", " led\nby space\n", "dns:///gateways:7070", "=",
+    ])
+    func textsAreReadBackAsTheyWere(_ text: String) throws {
+        let written = YAMLWriter.text(["a": .string(text), "b": [.string(text)], "c": [["d": .string(text)]]])
+        let read = try #require(try Yams.load(yaml: written) as? [String: Any], "\(written)")
+        #expect(read["a"] as? String == text, "\(written)")
+        #expect((read["b"] as? [Any])?.first as? String == text, "\(written)")
+        #expect(((read["c"] as? [Any])?.first as? [String: Any])?["d"] as? String == text, "\(written)")
+    }
+
+    @Test func aPoolHasNoNumberOfPodsAndTheManifestsLimits() throws {
+        let function = try #require(try manifest(Self.functions).functions.first)
+        let object = WorkerObjects(service: "shop").deployment(function, image: "r/catalog@sha256:1").json
+        #expect(object["spec"]?["replicas"] == nil)
+        let pod = object["spec"]?["template"]?["spec"]
+        let container = pod?["containers"]?[0]
+        #expect(container?["image"] == "r/catalog@sha256:1")
+        #expect(container?["resources"]?["limits"]?["memory"] == "200000000")
+        #expect(container?["env"]?[1] == ["name": "B", "value": "$x"])
+        #expect(pod?["securityContext"]?["runAsNonRoot"] == true)
+        #expect(pod?["automountServiceAccountToken"] == false)
+        #expect(container?["args"]?.arrayValue?.contains("Ask") == true)
+    }
+
+    @Test func aLongTimeoutGivesALongGrace() throws {
+        let function = try #require(try manifest(Self.functions).function(named: "clean"))
+        let pod = WorkerObjects(service: "shop").deployment(function).json["spec"]?["template"]?["spec"]
+        #expect(pod?["terminationGracePeriodSeconds"] == 100)
+        #expect(pod?["containers"]?[0]?["args"]?.arrayValue?.suffix(2) == ["--grace", "95"])
+    }
+
+    @Test func kedaReplacesTheAutoscaler() throws {
+        let shop = ShopObjects(try manifest(Self.functions), settings: RenderSettings(scaler: .keda))
+        let documents = shop.documents(.eks, images: [:])
+        #expect(documents.contains { $0.kind == "ScaledObject" && $0.name == "clean" })
+        #expect(documents.contains { $0.kind == "Deployment" && $0.name == "shop-keda-scaler" })
+        #expect(!documents.contains { $0.name == "autoscaler" })
+        let scaled = try #require(documents.first { $0.kind == "ScaledObject" && $0.name == "clean" })
+        #expect(scaled.json["spec"]?["minReplicaCount"] == 1 && scaled.json["spec"]?["maxReplicaCount"] == 4)
+    }
+
+    @Test func aChangeOfAFunctionRollsTheScalerAndNoGateway() throws {
+        func template(_ name: String, _ functions: String) throws -> JSONValue? {
+            let shop = ShopObjects(try manifest(functions))
+            return shop.documents(.eks, images: [:]).first { $0.kind == "Deployment" && $0.name == name }?
+                .json["spec"]?["template"]
+        }
+        let changed = Self.functions.replacing("max: 4", with: "max: 5")
+        #expect(try template("autoscaler", Self.functions) != template("autoscaler", changed))
+        #expect(try template("gateway", Self.functions) == template("gateway", changed))
+        #expect(try template("ask", Self.functions) == template("ask", changed))
+    }
+
+    @Test func pinsAreWrittenAndReadBack() throws {
+        let pin = ImagePin(
+            module: "catalog",
+            repository: "r.example.com/shop/catalog",
+            digest: "sha256:" + String(repeating: "a", count: 64),
+            source: String(repeating: "b", count: 40)
+        )
+        #expect(ImagePin(reading: pin.componentText) == pin)
+        let manifest = try manifest(Self.functions)
+        let file = RenderedTree.eksFunctionFile(try #require(manifest.functions.first), pin: pin)
+        #expect(ImagePin(reading: file) == pin)
+        let tree = RenderedTree(ShopObjects(manifest), pins: ["ask": pin])
+        #expect(tree.files.first { $0.path == RenderedTree.eksFunctionPath("ask") }?.text == file)
+    }
+}
