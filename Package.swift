@@ -177,8 +177,7 @@ let package = Package(
             "LocalLauncher",
             [
                 "Gateway", "Dispatching", "JSON", "Scaling", "ScalingReports", "Valkey", "WorkerProtocol", "CShims",
-                "Time", nioCore,
-                nioPosix, logging, lifecycle,
+                "Time", nioCore, nioPosix, logging, lifecycle,
             ]
         ),
         runtime(

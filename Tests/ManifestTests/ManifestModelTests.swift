@@ -65,7 +65,7 @@ import Testing
         let function = try #require(read(withFunction()).manifest?.functions.first)
         #expect(function.timeout == .seconds(10) && function.concurrency == 32 && function.memory == 128 << 20)
         #expect(function.queue == 1_000 && function.maxBody == 6 << 20 && function.environment.isEmpty)
-        #expect(function.scale == ScaleDeclaration(min: 0, max: 8, idle: .seconds(60)))
+        #expect(function.scale == ScaleDeclaration(min: 0, max: 8, idle: nil))
         #expect(function.scale.policy.specification == "adaptive")
     }
 
@@ -123,6 +123,23 @@ import Testing
                 "adaptive:cost=0.25",
             ]
         )
+    }
+
+    @Test func onlyTheFixedPolicyHasAnIdleTimeOfItsOwn() throws {
+        let manifest = try #require(
+            read(
+                """
+                version: 1
+                service: shop
+                functions:
+                  a: { module: m, handler: A, route: GET /a, scale: { policy: fixed } }
+                  b: { module: m, handler: B, route: GET /b, scale: { policy: fixed, idle: 5s } }
+                  c: { module: m, handler: C, route: GET /c, scale: { policy: hybrid } }
+                  d: { module: m, handler: D, route: GET /d, scale: { idle: 10m } }
+                """
+            ).manifest
+        )
+        #expect(manifest.functions.map(\.scale.idle) == [.seconds(60), .seconds(5), nil, .seconds(600)])
     }
 
     @Test func schedulesAndWindowsAreRead() throws {

@@ -23,6 +23,8 @@ package struct LaunchedFunction: Sendable {
     package var environment: [Spawn.Variable]
     package var scale: Scaling.PoolLimits
     package var policy: PolicyChoice
+    /// What the schedule keeps from when on.
+    package var floors: [ScheduledFloor]
     /// How long a leaving worker may take: no invocation is longer.
     package var drainTimeout: Duration
     /// Changes with anything a running worker can not take over.
@@ -37,6 +39,7 @@ package struct LaunchedFunction: Sendable {
         environment: [Spawn.Variable],
         scale: Scaling.PoolLimits,
         policy: PolicyChoice,
+        floors: [ScheduledFloor] = [],
         drainTimeout: Duration,
         revision: String
     ) {
@@ -48,6 +51,7 @@ package struct LaunchedFunction: Sendable {
         self.environment = environment
         self.scale = scale
         self.policy = policy
+        self.floors = floors
         self.drainTimeout = drainTimeout
         self.revision = revision
     }

@@ -2,7 +2,7 @@ package import Gateway
 import Glibc
 package import Logging
 import NIOCore
-import Scaling
+package import Scaling
 import ScalingReports
 import Synchronization
 import Time
@@ -16,13 +16,17 @@ package final class LocalLauncher: Sendable {
     private let loop: any EventLoop
     private let house: NIOLoopBound<House>
 
-    /// `gateway`: The gateway whose pools it fills; it must outlive the launcher.
-    package init(gateway: Gateway, logger: Logger) async throws {
+    /// - Parameters:
+    ///   - gateway: The gateway whose pools it fills; it must outlive the launcher.
+    ///   - learned: What the scaler had learned before a restart, by function.
+    ///   - logger: Hears of what goes wrong.
+    /// - Throws: where the gateway's event loops have ended.
+    package init(gateway: Gateway, learned: [String: [UInt8]] = [:], logger: Logger) async throws {
         self.gateway = gateway
         self.logger = logger
         let loop = gateway.eventLoop
         self.loop = loop
-        house = try await loop.submit { NIOLoopBound(House(), eventLoop: loop) }.get()
+        house = try await loop.submit { NIOLoopBound(House(learned), eventLoop: loop) }.get()
     }
 
     /// Puts the plan in force: changed functions get new workers while the old ones finish, removed ones end.
@@ -31,6 +35,19 @@ package final class LocalLauncher: Sendable {
         try await loop.submit { [house] in
             house.value.apply(plan, gateway: gateway, loop: loop, logger: logger)
         }.get()
+    }
+
+    /// Tells what the schedules of these functions keep from when on.
+    package func schedule(_ floors: [String: [ScheduledFloor]]) async {
+        // It fails only once the loop is gone, and with it all workers.
+        try? await loop.submit { [house] in
+            for (name, floors) in floors { house.value.keepers[name]?.schedule(floors) }
+        }.get()
+    }
+
+    /// What the scaler has learned, by function, of functions that are no more too.
+    package func learnedStates() async -> [String: [UInt8]] {
+        (try? await loop.submit { [house] in house.value.learnedStates() }.get()) ?? [:]
     }
 
     /// What is known of every pool's worker processes, by function.
@@ -61,11 +78,11 @@ extension PoolKeeper {
         report.deaths = starts.deaths
         report.decisions = starts.decisions
         report.workerSeconds = workerSeconds
-        guard let explanation = pool?.scaling({ $0.explanation }) else { return report }
-        report.wanted = explanation.decision.wanted
-        report.reason = "\(explanation.decision.reason)"
-        report.policy = explanation.policy
-        report.explanation = explanation.json(function: name, now: .now)
+        guard let scaler = pool?.scaling({ $0 }) else { return report }
+        report.wanted = scaler.decision.wanted
+        report.reason = "\(scaler.decision.reason)"
+        report.policy = scaler.choice.name
+        report.explanation = { [name] in scaler.explanation.json(function: name, now: .now) }
         return report
     }
 }
@@ -78,6 +95,17 @@ private final class House {
     /// Keepers of functions that are no more, until their workers are gone.
     private var leaving: [PoolKeeper] = []
     private var templates: [ModuleFile: Template] = [:]
+    /// What the scalers of functions without a keeper had learned.
+    private var learned: [String: [UInt8]]
+
+    init(_ learned: [String: [UInt8]]) {
+        self.learned = learned
+    }
+
+    func learnedStates() -> [String: [UInt8]] {
+        for (name, keeper) in keepers { learned[name] = keeper.learned }
+        return learned
+    }
 
     func apply(_ plan: LaunchPlan, gateway: Gateway, loop: any EventLoop, logger: Logger) {
         let files = Set(plan.functions.map(\.module))
@@ -96,6 +124,7 @@ private final class House {
         }
         let names = Set(plan.functions.map(\.name))
         for (name, keeper) in keepers where !names.contains(name) {
+            learned[name] = keeper.learned
             keepers[name] = nil
             leaving.append(keeper)
             keeper.remove()
@@ -124,12 +153,19 @@ private final class House {
             loop: loop,
             logger: logger
         )
+        let now = Instant.now
         let scaler = PoolScaler(
             limits: function.scale,
             concurrency: function.concurrency,
             policy: function.policy,
-            now: .now
+            floors: function.floors,
+            wallClock: Duration.sinceEpoch - (now - .origin),
+            saved: learned[function.name],
+            now: now
         )
+        if let warning = scaler.stateWarning {
+            logger.warning("\(warning)", metadata: ["function": "\(function.name)"])
+        }
         let decision = scaler.decision
         let pool = LocalPool(keeper, scaler: scaler, loop: loop)
         keeper.pool = pool

@@ -13,13 +13,23 @@ extension Explanation {
                 "max": .int(limits.max),
                 "idleSeconds": limits.idle.map { .double($0.inSeconds) } ?? .null,
             ],
+            "schedule": [
+                "min": .int(scheduledMin),
+                "next": nextFloor.map {
+                    ["min": .int($0.min), "inSeconds": .double(($0.at - instant).inSeconds)]
+                } ?? .null,
+            ],
             "concurrency": .int(concurrency),
             "startSeconds": .double(startTime.inSeconds),
             "now": now.json,
             "wanted": .int(decision.wanted),
             "reason": .string("\(decision.reason)"),
+            "label": .string(decision.reason.label),
             "planned": planned.map {
-                ["wanted": .int($0.wanted), "inSeconds": .double(($0.at - instant).inSeconds)]
+                [
+                    "wanted": .int($0.wanted), "inSeconds": .double(($0.at - instant).inSeconds),
+                    "reason": $0.reason.map { .string("\($0)") } ?? .null,
+                ]
             } ?? .null,
             "history": .array(
                 history.map { record in
@@ -28,6 +38,7 @@ extension Explanation {
                         "before": .int(record.before),
                         "wanted": .int(record.wanted),
                         "reason": .string("\(record.reason)"),
+                        "label": .string(record.reason.label),
                         "inputs": record.inputs.json,
                     ]
                 }

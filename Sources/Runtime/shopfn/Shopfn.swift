@@ -23,6 +23,7 @@ struct Shopfn: AsyncParsableCommand {
             AutoscalerCommand.self,
             InvokeCommand.self,
             PoolsCommand.self,
+            ExplainCommand.self,
             SimulateCommand.self,
             NewCommand.self,
             EventsCommand.self,

@@ -114,4 +114,51 @@ struct EndingTests {
         #expect(try shop.get("/hello").status == 200)
         #expect(try shop.stop() == .code(0))
     }
+
+    @Test func foldersOfKilledServersAreRemovedAtTheNextStart() throws {
+        let dead = try SocketFolder(listens: false, age: 60)
+        let young = try SocketFolder(listens: false, age: 0)
+        let alive = try SocketFolder(listens: true, age: 60)
+        let foreign = try SocketFolder(listens: false, age: 60)
+        try Files.replace(foreign.path + "/notes", "mine")
+        let shop = try Shop(ProbeManifest(.init("hello", "Hello", "GET /hello")))
+        #expect(!Files.exists(dead.path))
+        #expect(Files.exists(alive.path + "/workers.sock") && Files.exists(young.path + "/workers.sock"))
+        #expect(Files.exists(foreign.path + "/workers.sock") && Files.exists(foreign.path + "/notes"))
+        #expect(try shop.get("/hello").status == 200)
+        #expect(try shop.stop() == .code(0))
+    }
+}
+
+/// A folder like that of a server's workers; removed with it.
+private final class SocketFolder {
+    let path: String
+    private let descriptor: CInt
+
+    /// `age`: How many seconds ago the socket was made.
+    init(listens: Bool, age: Int) throws {
+        var template = Array("/tmp/shopfn-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw TestFailure("no folder in /tmp: \(systemError())") }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let name = path + "/workers.sock"
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name.utf8.prefix(107)) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard bound == 0, !listens || listen(descriptor, 8) == 0 else { throw TestFailure("bind: \(systemError())") }
+        let then = timespec(tv_sec: time(nil) - age, tv_nsec: 0)
+        guard utimensat(AT_FDCWD, name, [then, then], 0) == 0 else { throw TestFailure("utimensat: \(systemError())") }
+    }
+
+    deinit {
+        close(descriptor)
+        unlink(path + "/workers.sock")
+        unlink(path + "/notes")
+        rmdir(path)
+    }
 }

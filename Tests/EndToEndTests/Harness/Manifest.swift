@@ -24,7 +24,8 @@ struct ProbeManifest {
     }
 
     var text: String {
-        var text = "version: 1\nservice: end-to-end\nfunctions:\n"
+        // A worker stays until it has been idle for as long as the test says; tests of other policies name theirs.
+        var text = "version: 1\nservice: end-to-end\ndefaults: { scale: { policy: fixed } }\nfunctions:\n"
         for function in functions {
             text += "  \(function.name):\n    module: \(function.module)\n    handler: \(function.handler)\n"
             text += "    route: \(function.route)\n"

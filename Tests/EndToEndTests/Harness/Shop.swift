@@ -21,15 +21,19 @@ final class Shop: Sendable {
         case asTold
     }
 
-    /// Starts it and waits until it answers; `modules` is the folder of the modules, by default that of the tests.
+    /// Starts it and waits until it answers.
+    ///
+    /// `modules`: The folder of the modules, by default that of the tests. `folder`: Its folder, by default a new one.
     init(
         _ manifest: ProbeManifest,
         _ arguments: [String] = [],
         state: State = .none,
         environment: [String: String] = [:],
-        modules: String? = nil
+        modules: String? = nil,
+        folder: TemporaryFolder? = nil
     ) throws {
-        folder = try TemporaryFolder()
+        let folder = try folder ?? TemporaryFolder()
+        self.folder = folder
         try Files.replace(folder("functions.yaml"), manifest.text)
         var all = ["serve", "--manifest", folder("functions.yaml"), "--port", "0", "--admin-port", "0"]
         all += ["--output", "json"] + arguments
@@ -152,6 +156,7 @@ struct PoolState: CustomStringConvertible {
     var arrivals: Int { number("arrivals") }
     var coldStarts: Int { number("coldStarts") }
     var wanted: Int { number("wanted") }
+    var policy: String { json["policy"]?.stringValue ?? "" }
     var reason: String { json["reason"]?.stringValue ?? "" }
     var description: String { "\(json)" }
 

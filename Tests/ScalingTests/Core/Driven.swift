@@ -61,6 +61,17 @@ struct Driven {
         }
     }
 
+    /// Arms the timer as a decision says that was made past this driver.
+    mutating func obey(_ decision: ScaleDecision) {
+        timer = decision.nextCheck
+    }
+
+    /// The schedule keeps so many workers from these seconds on.
+    mutating func schedule(_ floors: [(at: Double, min: Int)]) {
+        let floors = floors.map { ScheduledFloor(at: .origin + .seconds($0.at), min: $0.min) }
+        obey(scaler.scheduleChanged(floors, now: now))
+    }
+
     /// One request at a time from `start`, each over at once.
     mutating func pulse(at seconds: Double) {
         advance(to: seconds)

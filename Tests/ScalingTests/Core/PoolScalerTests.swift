@@ -107,7 +107,11 @@ import Time
     @Test func explanationTellsWhatIsPlanned() {
         var pool = Driven(limits: PoolLimits(max: 8, idle: .seconds(60)))
         pool.pulse(at: 5)
-        #expect(pool.scaler.explanation.planned == PlannedChange(wanted: 0, at: pool.now + .seconds(60)))
+        let reason = ScaleReason.idle(level: 1, after: .seconds(60))
+        #expect(
+            pool.scaler.explanation.planned
+                == PlannedChange(wanted: 0, at: pool.now + .seconds(60), reason: reason)
+        )
         #expect(pool.scaler.explanation.policy == "fixed")
     }
 

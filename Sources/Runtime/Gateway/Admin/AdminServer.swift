@@ -52,6 +52,6 @@ private struct AdminRoutes: Sendable {
         guard path.hasPrefix(prefix), let report = await reports()[String(path.dropFirst(prefix.count))] else {
             return AdminAnswer("there are /livez, /readyz, /metrics, /api/pools and /api/pools/NAME", status: 404)
         }
-        return try AdminAnswer(report.explanation)
+        return try AdminAnswer(report.explanation())
     }
 }

@@ -20,8 +20,8 @@ package struct PoolReport: Sendable {
     package var decisions: [String: UInt64] = [:]
     /// Time that worker processes were there, added up.
     package var workerSeconds = 0.0
-    /// The last decisions with what they rest on.
-    package var explanation = JSONValue.null
+    /// Gives the last decisions with what they rest on, and what is planned; it takes a moment, so only who asks has it.
+    package var explanation: @Sendable () -> JSONValue = { .null }
 
     package init() {}
 }

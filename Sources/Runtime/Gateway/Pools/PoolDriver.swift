@@ -67,6 +67,16 @@ package final class PoolDriver: Sendable {
         state.withLock { $0.metrics }
     }
 
+    /// Counts for the demand log from now on.
+    func countDemand() {
+        state.withLock { if $0.demand == nil { $0.demand = DemandTally() } }
+    }
+
+    /// The demand since this was last asked; `nil` where there was none.
+    func takeDemand() -> DemandFigures? {
+        state.withLock { $0.takeDemand(now: .now) }
+    }
+
     /// Whether nothing waits and no handler runs.
     package var isQuiet: Bool {
         state.withLock { $0.pool.isQuiet }
@@ -79,7 +89,8 @@ package final class PoolDriver: Sendable {
             let isCold = state.pool.counts.ready == 0
             switch state.pool.arrive(isRetryable: isRetryable, now: now) {
             case .dispatch(let id, let worker):
-                let entry = PoolState.Entry(responder: responder, arrived: now)
+                let entry = PoolState.Entry(responder: responder, arrived: now, began: now)
+                state.demand?.admitted()
                 guard let link = state.link(worker) else { return (.queued(id), nil, nil) }
                 state.put(entry, id)
                 state.metrics.handedOut(after: .zero)
@@ -87,6 +98,7 @@ package final class PoolDriver: Sendable {
                 return (.dispatch(id, link), state.timerToArm(), nil)
             case .queued(let id):
                 state.put(PoolState.Entry(responder: responder, arrived: now), id)
+                state.demand?.admitted()
                 if isCold { state.metrics.coldStarts += 1 }
                 state.changed(now)
                 let question = state.question(now)
@@ -152,6 +164,7 @@ package final class PoolDriver: Sendable {
             if let entry = state.take(id) {
                 // What the client never saw is counted as nginx does: 499.
                 state.metrics.answered(499, after: now - entry.arrived)
+                state.ended(entry, at: now)
             }
             state.changed(now)
             guard case .tell(let worker) = effect else { return (nil, nil) }
@@ -220,6 +233,7 @@ package final class PoolDriver: Sendable {
                 case .failed(let id):
                     guard let entry = state.take(id) else { continue }
                     state.metrics.answered(502, after: now - entry.arrived)
+                    state.ended(entry, at: now)
                     failed.append(entry.responder)
                 case .retried:
                     state.metrics.retries += 1
@@ -347,6 +361,7 @@ package final class PoolDriver: Sendable {
                 case .running(let id, let worker):
                     guard let entry = state.take(id) else { continue }
                     state.metrics.answered(504, after: now - entry.arrived)
+                    state.ended(entry, at: now)
                     answers.append((entry.responder, state.link(worker), id))
                 case .kill(let worker):
                     if let link = state.link(worker) { doomed.append(link) }
@@ -395,6 +410,7 @@ package final class PoolDriver: Sendable {
                 continue
             }
             state.metrics.handedOut(after: assignment.waited)
+            state.began(assignment.invocation, at: now)
             return Handout(
                 pool: self,
                 id: assignment.invocation,

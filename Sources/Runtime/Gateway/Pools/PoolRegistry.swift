@@ -10,6 +10,7 @@ package final class PoolRegistry: Sendable {
         var pools: [String: PoolDriver] = [:]
         var routes = RouteTable.empty
         var refusedWorkers: [String: UInt64] = [:]
+        var countsDemand = false
     }
 
     private let state = Mutex(State())
@@ -47,6 +48,14 @@ package final class PoolRegistry: Sendable {
         state.withLock { $0.pools[name] }
     }
 
+    /// Has all pools, and those to come, count for the demand log.
+    func countDemand() {
+        state.withLock { state in
+            state.countsDemand = true
+            for pool in state.pools.values { pool.countDemand() }
+        }
+    }
+
     /// How many workers were refused, by reason.
     package var refusedWorkers: [String: UInt64] {
         state.withLock { $0.refusedWorkers }
@@ -63,6 +72,7 @@ package final class PoolRegistry: Sendable {
                     pools[function.name] = known
                 } else {
                     let pool = PoolDriver(function, hub: hub, loop: loops.next(), logger: logger)
+                    if state.countsDemand { pool.countDemand() }
                     pools[function.name] = pool
                     added.append(pool)
                 }

@@ -7,12 +7,16 @@ struct PoolState {
     struct Entry: Sendable {
         var responder: Responder
         var arrived: Instant
+        /// When it got its slot; `nil` while it waits for one.
+        var began: Instant?
         var status = 0
     }
 
     var pool: Pool
     var function: PoolFunction
     var metrics = PoolMetrics()
+    /// What the demand log is written from; `nil` where there is none.
+    var demand: DemandTally?
     var observer: (any PoolObserver)?
     var publisher: DemandPublisher
     /// When the timer that is set goes off.
@@ -39,6 +43,23 @@ struct PoolState {
     func entry(_ id: InvocationID) -> Entry? {
         let index = Self.index(id)
         return index < entries.count ? entries[index] : nil
+    }
+
+    /// An invocation was handed to a worker.
+    mutating func began(_ id: InvocationID, at now: Instant) {
+        let index = Self.index(id)
+        if index < entries.count { entries[index]?.began = now }
+    }
+
+    /// An invocation is over, however it ended.
+    mutating func ended(_ entry: Entry, at now: Instant) {
+        if let began = entry.began { demand?.ended(after: now - began) }
+    }
+
+    /// What has come and ended since this was last asked; `nil` where nothing came, or nobody counts.
+    mutating func takeDemand(now: Instant) -> DemandFigures? {
+        let entries = entries
+        return demand?.take { entries.compactMap { $0?.began.map { now - $0 } } }
     }
 
     mutating func take(_ id: InvocationID) -> Entry? {
@@ -98,6 +119,7 @@ struct PoolState {
             entries[index] = nil
             let status = status == 0 ? entry.status : status
             metrics.answered(status, after: now - entry.arrived)
+            ended(entry, at: now)
             pool.finish(id, returnsSlot: returnsSlot, now: now)
             changed(now)
         } else {

@@ -160,11 +160,12 @@ package final class ScalerHub: Sendable {
             if !isLed {
                 report.reason = report.reason.isEmpty ? "no scaler is connected" : report.reason + " (scaler is gone)"
             }
-            report.explanation = [
+            let explanation: JSONValue = [
                 "function": .string(pool.name), "policy": .string(report.policy), "wanted": .int(report.wanted),
                 "reason": .string(report.reason), "failure": report.failure.map { .string($0) } ?? .null,
                 "scalerConnected": .bool(isLed),
             ]
+            report.explanation = { explanation }
             reports[pool.name] = report
         }
         return reports

@@ -65,6 +65,8 @@ final class PoolKeeper {
     var name: String { function.name }
     var starting: Int { supervisor.starting }
     var leaving: Int { supervisor.leaving }
+    /// What its scaler has learned.
+    var learned: [UInt8] { pool?.scaling { $0.savedState(now: .now) } ?? [] }
 
     /// Takes up a changed function: new workers are of the new revision, the others leave.
     func update(_ function: LaunchedFunction, template: Template) {
@@ -73,7 +75,23 @@ final class PoolKeeper {
         self.template = template
         supervisor.drainTimeout = function.drainTimeout
         if isNew { perform(supervisor.renew(now: .now)) }
-        if let pool { decided(pool.scaling { $0.limitsChanged(function.scale, now: .now) }) }
+        guard let pool else { return }
+        let decision = pool.scaling { scaler in
+            _ = scaler.reconfigured(
+                limits: function.scale,
+                concurrency: function.concurrency,
+                policy: function.policy,
+                now: .now
+            )
+            return scaler.scheduleChanged(function.floors, now: .now)
+        }
+        decided(decision)
+    }
+
+    /// Takes up what the schedule keeps from when on.
+    func schedule(_ floors: [ScheduledFloor]) {
+        function.floors = floors
+        if let pool { decided(pool.scaling { $0.scheduleChanged(floors, now: .now) }) }
     }
 
     /// The function is no more: its workers go once nobody waits for them.

@@ -1,3 +1,5 @@
+import Time
+
 /// `scale` mappings: bounds, policy, windows.
 extension ManifestChecker {
     private static let workers = 0...10_000
@@ -139,15 +141,37 @@ extension ManifestChecker {
             parameters.removeAll { $0.key == parameter.key }
             parameters.append(parameter)
         }
+        checkPanic(parameters, own.parameters, defaults.parameters)
+        let policy = own.policy?.value ?? defaults.policy?.value ?? PolicyCatalog.defaultPolicy
         return ScaleDeclaration(
             min: min?.value ?? 0,
             max: greatest,
-            idle: own.idle ?? defaults.idle ?? ScaleDeclaration.defaultIdle,
-            policy: PolicyDeclaration(
-                name: own.policy?.value ?? defaults.policy?.value ?? PolicyCatalog.defaultPolicy,
-                parameters: parameters
-            ),
+            idle: own.idle ?? defaults.idle ?? (policy == "fixed" ? ScaleDeclaration.fixedIdle : nil),
+            policy: PolicyDeclaration(name: policy, parameters: parameters),
             windows: windows.map(\.value)
+        )
+    }
+
+    /// A burst is told by a window no longer than the one it is compared with.
+    private mutating func checkPanic(
+        _ parameters: [PolicyDeclaration.Parameter],
+        _ own: [Located<PolicyDeclaration.Parameter>],
+        _ defaults: [Located<PolicyDeclaration.Parameter>]
+    ) {
+        func duration(_ key: String) -> Duration? {
+            guard case .duration(let duration) = parameters.last(where: { $0.key == key })?.value else { return nil }
+            return duration
+        }
+        let stable = duration("stable") ?? .seconds(60)
+        let places = own + defaults
+        guard let panic = duration("panic"), panic > stable,
+            let place = places.first(where: { $0.value.key == "panic" }) ?? places.first
+        else { return }
+        report(
+            .outOfRange,
+            place.position,
+            "'panic' is \(DurationText.text(panic)), longer than 'stable', which is \(DurationText.text(stable))",
+            fix: "make 'panic' shorter than 'stable', usually a tenth of it"
         )
     }
 

@@ -6,8 +6,8 @@ package struct ScaleDeclaration: Sendable, Equatable {
     package var min: Int
     /// The greatest number of workers; never exceeded.
     package var max: Int
-    /// How long a worker without work is kept.
-    package var idle: Duration
+    /// The longest a worker that is not needed may stay; `nil` leaves it to the policy.
+    package var idle: Duration?
     /// The policy that decides between `min` and `max`.
     package var policy: PolicyDeclaration
     /// Times at which `min` is higher.
@@ -16,7 +16,7 @@ package struct ScaleDeclaration: Sendable, Equatable {
     package init(
         min: Int = 0,
         max: Int = ScaleDeclaration.defaultMax,
-        idle: Duration = ScaleDeclaration.defaultIdle,
+        idle: Duration? = nil,
         policy: PolicyDeclaration = PolicyDeclaration(name: PolicyCatalog.defaultPolicy),
         windows: [ScaleWindow] = []
     ) {
@@ -28,7 +28,8 @@ package struct ScaleDeclaration: Sendable, Equatable {
     }
 
     package static let defaultMax = 8
-    package static let defaultIdle = Duration.seconds(60)
+    /// How long the policy `fixed` keeps a worker where nothing else is said.
+    package static let fixedIdle = Duration.seconds(60)
 }
 
 /// A scaling policy by name, with the parameters the manifest gives it.

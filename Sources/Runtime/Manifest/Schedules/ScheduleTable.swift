@@ -19,9 +19,12 @@ package struct CalendarMinute: Hashable, Sendable {
 extension CronExpression {
     /// Whether the expression matches this minute.
     package func matches(_ time: CalendarMinute) -> Bool {
-        guard minutes >> time.minute & 1 == 1, hours >> time.hour & 1 == 1, months >> time.month & 1 == 1 else {
-            return false
-        }
+        minutes >> time.minute & 1 == 1 && hours >> time.hour & 1 == 1 && matchesDay(time)
+    }
+
+    /// Whether the expression matches at some time of this day.
+    func matchesDay(_ time: CalendarMinute) -> Bool {
+        guard months >> time.month & 1 == 1 else { return false }
         let isDay = daysOfMonth >> time.day & 1 == 1
         let isDayOfWeek = daysOfWeek >> time.dayOfWeek & 1 == 1
         // As cron has it: when both are restricted, either will do.

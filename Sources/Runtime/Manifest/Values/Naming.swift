@@ -1,7 +1,7 @@
 /// The forms that names in a manifest must have.
-enum Naming {
+package enum Naming {
     /// Whether a text is a function's, module's or service's name: `[a-z][a-z0-9-]{0,62}`, a DNS label.
-    static func isName(_ text: String) -> Bool {
+    package static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
         return text.utf8.count <= 63 && !text.hasSuffix("-") && text.utf8.allSatisfy(isNameByte)
     }

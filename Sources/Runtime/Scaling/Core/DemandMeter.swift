@@ -14,8 +14,13 @@ struct DemandMeter: Sendable {
     private(set) var inFlight = 0
     private var running = 0
     private(set) var last: Int64
+    /// Until when anything was in flight, up to ``last``; the beginning where nothing ever was.
+    private(set) var busyUntil: Int64
 
-    init(now: Instant) { last = now.nanoseconds }
+    init(now: Instant) {
+        last = now.nanoseconds
+        busyUntil = now.nanoseconds
+    }
 
     /// Takes in that `count` invocations are in flight from `now` on, `queued` of them waiting for a slot.
     mutating func record(_ count: Int, queued: Int, at now: Int64) {
@@ -25,6 +30,7 @@ struct DemandMeter: Sendable {
             service &+= Int64(truncatingIfNeeded: running) &* elapsed
             last = now
         }
+        if inFlight > 0 || count > 0 { busyUntil = last }
         if count > inFlight { arrivals &+= Int64(truncatingIfNeeded: count &- inFlight) }
         inFlight = count
         running = count &- queued

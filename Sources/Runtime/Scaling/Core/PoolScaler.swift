@@ -8,16 +8,18 @@ package import Time
 package struct PoolScaler: Sendable {
     package private(set) var limits: PoolLimits
     /// Slots a worker has.
-    package let concurrency: Int
+    package private(set) var concurrency: Int
+    /// The rule it decides by.
+    package private(set) var choice: PolicyChoice
     /// What holds now.
     package private(set) var decision: ScaleDecision
 
     /// Why a saved state was discarded, if one was; for the log.
     package private(set) var stateWarning: String?
 
-    private let policyName: String
     private var policy: any ScalingPolicy
-    private var planned: PlannedChange?
+    private var floors = FloorSchedule()
+    private var idleBound = IdleBound()
     private var meter: DemandMeter
     private var view = PoolView()
     private var quiet: ClosedRange<Int> = 0...0
@@ -31,6 +33,7 @@ package struct PoolScaler: Sendable {
     ///   - limits: The bounds on its workers.
     ///   - concurrency: Slots a worker has, at least 1.
     ///   - policy: The rule to decide by.
+    ///   - floors: What the schedule keeps from when on; see ``scheduleChanged(_:now:)``.
     ///   - startTime: How long a worker takes to offer slots, until the driver has measured it.
     ///   - wallClock: The time since the Unix epoch at `Instant.origin`, so that what happens by the clock is seen at
     ///     its minute even after a restart; zero where it is unknown.
@@ -41,6 +44,7 @@ package struct PoolScaler: Sendable {
         limits: PoolLimits,
         concurrency: Int,
         policy: PolicyChoice = .default,
+        floors: [ScheduledFloor] = [],
         startTime: Duration = .milliseconds(5),
         wallClock: Duration = .zero,
         saved: [UInt8]? = nil,
@@ -48,18 +52,23 @@ package struct PoolScaler: Sendable {
     ) {
         self.limits = limits
         self.concurrency = Swift.max(1, concurrency)
-        policyName = policy.name
+        choice = policy
         self.policy = policy.makePolicy()
         self.startTime = Swift.max(0, startTime.wholeNanoseconds)
         // Never negative, so that minutes can be told by dividing.
         clockOffset = Swift.max(wallClock.wholeNanoseconds, 0) &- Swift.min(now.nanoseconds, 0)
         meter = DemandMeter(now: now)
-        decision = ScaleDecision(wanted: limits.min, reason: .began(min: limits.min), nextCheck: nil)
+        self.floors.replace(floors, now: now)
+        decision = ScaleDecision(wanted: 0, reason: .began(min: 0), nextCheck: nil)
+        decision.wanted = least
         if let saved { restore(saved, now) }
         ask(.began, now)
-        decision.reason = .began(min: limits.min)
+        decision.reason = self.floors.min > limits.min ? .scheduled(min: least) : .began(min: limits.min)
         record(before: 0, now)
     }
+
+    /// The fewest workers now, by the limits and by the schedule, which never goes beyond the limits.
+    private var least: Int { Swift.min(Swift.max(limits.min, floors.min), limits.max) }
 
     /// Tells that demand changed: to be called on every arrival and every completion.
     ///
@@ -97,10 +106,42 @@ package struct PoolScaler: Sendable {
         return decision
     }
 
-    /// Replaces the limits, as a reload does.
+    /// Replaces the limits.
     package mutating func limitsChanged(_ limits: PoolLimits, now: Instant) -> ScaleDecision {
+        reconfigured(limits: limits, concurrency: concurrency, policy: choice, now: now)
+    }
+
+    /// Replaces all that a reload may change; what was learned stays where the policy is the same but for its settings.
+    package mutating func reconfigured(
+        limits: PoolLimits,
+        concurrency: Int,
+        policy: PolicyChoice,
+        now: Instant
+    ) -> ScaleDecision {
         self.limits = limits
+        self.concurrency = Swift.max(1, concurrency)
+        if policy != choice {
+            let learned = savedState(now: now)
+            choice = policy
+            self.policy = policy.makePolicy()
+            restore(learned, now)
+        }
         ask(.began, now)
+        return decision
+    }
+
+    /// Replaces what the schedule keeps.
+    ///
+    /// The scaler takes each step by itself when it comes, so that its driver has only to hand in further ones in time.
+    ///
+    /// - Parameters:
+    ///   - floors: The steps in the order of time; the last one that has come holds now.
+    ///   - now: When.
+    /// - Returns: What holds from now on.
+    package mutating func scheduleChanged(_ floors: [ScheduledFloor], now: Instant) -> ScaleDecision {
+        let before = self.floors.min
+        self.floors.replace(floors, now: now)
+        ask(self.floors.min == before ? .timer : .began, now)
         return decision
     }
 
@@ -114,37 +155,39 @@ package struct PoolScaler: Sendable {
     @discardableResult
     private mutating func ask(_ cause: PolicyCause, _ now: Instant) -> Bool {
         meter.record(view.inFlight, queued: view.queued, at: now.nanoseconds)
+        let cause = floors.advance(to: now) ? .began : cause
+        let least = least
         let question = PolicyQuestion(
             cause: cause,
             now: now.nanoseconds,
             clockOffset: clockOffset,
             view: view,
             concurrency: concurrency,
-            min: limits.min,
+            min: least,
             max: limits.max,
             idle: limits.idle?.wholeNanoseconds,
             startTime: startTime,
             wanted: decision.wanted
         )
-        let answer = policy.decide(question, meter)
+        var answer = policy.decide(question, meter)
+        idleBound.apply(to: &answer, question, busyUntil: meter.busyUntil)
         quiet = answer.quiet
-        planned = answer.planned
 
-        let wanted = Swift.min(Swift.max(answer.wanted, limits.min), limits.max)
-        let nextCheck = answer.nextCheck.map(Instant.init(nanoseconds:))
+        let wanted = Swift.min(Swift.max(answer.wanted, least), limits.max)
+        var nextCheck = answer.nextCheck.map(Instant.init(nanoseconds:))
+        if let floor = floors.next { nextCheck = nextCheck.map { Swift.min($0, floor.at) } ?? floor.at }
         let before = decision.wanted
         // A timer armed too early asks once more and is armed again; so a check that only moves later needs no word.
         let timerMovesEarlier = nextCheck.map { next in decision.nextCheck.map { next < $0 } ?? true } ?? false
         if wanted == before, cause == .demand || cause == .workers, !timerMovesEarlier { return false }
         decision = ScaleDecision(wanted: wanted, reason: answer.reason, nextCheck: nextCheck)
-        if wanted != before {
-            if wanted < answer.wanted {
-                decision.reason = .capped(asked: answer.wanted, limit: limits.max)
-            } else if wanted > answer.wanted {
-                decision.reason = .minimum(limits.min)
-            }
-            record(before: before, now)
+        if wanted < answer.wanted {
+            if wanted != before { decision.reason = .capped(asked: answer.wanted, limit: limits.max) }
+        } else if wanted > answer.wanted || (wanted == least && wanted >= before && wanted > question.needed) {
+            // Only the least number of workers holds it there.
+            decision.reason = floors.min > limits.min ? .scheduled(min: wanted) : .minimum(wanted)
         }
+        if wanted != before { record(before: before, now) }
         return true
     }
 
@@ -159,23 +202,43 @@ extension PoolScaler {
     /// The last decisions that changed the number of workers, oldest first, at most 32.
     package var history: [DecisionRecord] { records.oldestFirst }
 
+    /// The next change of the wanted workers that comes if demand stays as it is, found by letting a copy run ahead.
+    ///
+    /// - Returns: `nil` where nothing changes by itself, or not within so many checks.
+    package func foreseen(checks: Int = 2_000) -> PlannedChange? {
+        var ahead = self
+        for _ in 0..<checks {
+            guard let next = ahead.decision.nextCheck else { return nil }
+            let decision = ahead.timerFired(now: next)
+            if decision.wanted != self.decision.wanted {
+                return PlannedChange(wanted: decision.wanted, at: next, reason: decision.reason)
+            }
+            if let later = decision.nextCheck, later <= next { return nil }
+        }
+        return nil
+    }
+
     /// Why the pool has the workers it has, and what is planned.
+    ///
+    /// Looks ahead with ``foreseen(checks:)``, so it is nothing to ask for at every request.
     package var explanation: Explanation {
         Explanation(
-            policy: policyName,
+            policy: choice.name,
             limits: limits,
+            scheduledMin: floors.min,
+            nextFloor: floors.next,
             concurrency: concurrency,
             startTime: .nanoseconds(startTime),
             now: view,
             decision: decision,
-            planned: planned,
+            planned: foreseen(),
             history: records.oldestFirst
         )
     }
 
     /// What the policy has learned, at most 8 KiB, to be given to a later scaler of the same pool and policy.
     package func savedState(now: Instant) -> [UInt8] {
-        SavedState(policy: policyName, payload: policy.encodeLearned(at: now.nanoseconds, clockOffset: clockOffset))
+        SavedState(policy: choice.name, payload: policy.encodeLearned(at: now.nanoseconds, clockOffset: clockOffset))
             .encoded()
     }
 
@@ -183,9 +246,9 @@ extension PoolScaler {
         do throws(SavedStateError) {
             let state = try SavedState.decode(saved)
             // Another policy's learning is of no use here, but it is no damage either.
-            guard state.policy == policyName else { return }
+            guard state.policy == choice.name else { return }
             guard policy.restoreLearned(state.payload, at: now.nanoseconds, clockOffset: clockOffset) else {
-                throw .meaningless(policy: policyName)
+                throw .meaningless(policy: choice.name)
             }
         } catch {
             stateWarning = error.description

@@ -20,6 +20,8 @@ package enum ScaleReason: Hashable, Sendable {
     case capped(asked: Int, limit: Int)
     /// The limits keep this many workers warm.
     case minimum(Int)
+    /// A window of the schedule keeps this many workers warm.
+    case scheduled(min: Int)
 
     /// A short stable name, for metrics and machines.
     package var label: String {
@@ -34,6 +36,7 @@ package enum ScaleReason: Hashable, Sendable {
         case .sample: "sample"
         case .capped: "capped"
         case .minimum: "minimum"
+        case .scheduled: "scheduled"
         }
     }
 }
@@ -76,6 +79,8 @@ extension ScaleReason: CustomStringConvertible {
             "\(workers(asked)) would be right, but max is \(limit)"
         case .minimum(let min):
             "min keeps \(workers(min)) warm"
+        case .scheduled(let min):
+            "the schedule keeps \(workers(min)) warm"
         }
     }
 }

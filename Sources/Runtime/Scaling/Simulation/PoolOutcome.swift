@@ -1,3 +1,5 @@
+package import Time
+
 /// What became of one function's requests under one policy, and what it cost.
 package struct PoolOutcome: Sendable {
     package var requests = 0
@@ -5,7 +7,7 @@ package struct PoolOutcome: Sendable {
     package var cold = 0
     /// Requests given up after waiting 60 s.
     package var failed = 0
-    package var waits = WaitHistogram()
+    package var waits = DurationQuantiles()
     /// Worker-seconds from being asked for to being gone, start-up included.
     package var workerSeconds = 0.0
     /// Worker-seconds in which a ready worker ran nothing.

@@ -73,6 +73,14 @@ struct AdminClient {
     ///
     /// - Throws: `CommandFailure` when there is no answer, or none in JSON.
     func get(_ path: String) async throws -> JSONValue {
+        guard let document = try await find(path) else { throw noAdminPort("\(base)\(path) answers 404") }
+        return document
+    }
+
+    /// A document in JSON; `nil` where the gateway knows none of this path.
+    ///
+    /// - Throws: `CommandFailure` when there is no answer, or none in JSON.
+    func find(_ path: String) async throws -> JSONValue? {
         let response: HTTPClientResponse
         do {
             let client = HTTPClient()
@@ -86,14 +94,21 @@ struct AdminClient {
                 fix: "start 'shopfn serve', or name its admin port with --admin URL"
             )
         }
-        guard response.status == 200 else {
-            throw CommandFailure(
-                .unreachable,
-                code: "no-admin-port",
-                "\(base)\(path) answers \(response.status)",
-                fix: "name the admin port of 'shopfn serve' with --admin URL"
-            )
+        if response.status == 404 { return nil }
+        guard response.status == 200 else { throw noAdminPort("\(base)\(path) answers \(response.status)") }
+        do {
+            return try JSONValue(parsing: response.body)
+        } catch {
+            throw noAdminPort("\(base)\(path) answers something that is no JSON")
         }
-        return try JSONValue(parsing: response.body)
+    }
+
+    private func noAdminPort(_ message: String) -> CommandFailure {
+        CommandFailure(
+            .unreachable,
+            code: "no-admin-port",
+            message,
+            fix: "name the admin port of 'shopfn serve' with --admin URL"
+        )
     }
 }

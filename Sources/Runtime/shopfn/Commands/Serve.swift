@@ -42,8 +42,24 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var valkey: String?
 
-    @Option(help: ArgumentHelp("Where the private Valkey keeps its data.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the private Valkey's data and what the scaler has learned are kept; by default .shopfn beside the "
+                + "manifest.",
+            valueName: "folder"
+        ),
+        completion: .directory
+    )
     var state: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Append each minute's invocations and durations of every function to a file, for 'shopfn simulate --from'.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var demandLog: String?
 
     @Option(help: "Event loops of the gateway; 0 for half the processors, as the workers need the others.")
     var threads = 0
@@ -95,8 +111,10 @@ struct ServeCommand: AsyncParsableCommand {
             adminPort: adminPort,
             valkey: valkey ?? getenv("VALKEY_URL").map { String(cString: $0) },
             dataFolder: StateFolder.valkey(state, manifestFolder: folder),
+            learnedFile: StateFolder.learned(state, manifestFolder: folder),
             programFolders: StateFolder.programs(manifestFolder: folder),
             threads: threads,
+            demandLog: demandLog,
             adjust: { patience.apply(to: &$0) }
         )
     }

@@ -43,7 +43,8 @@ enum FunctionReport {
         }
         return .object(
             JSONObject([
-                ("min", .int(scale.min)), ("max", .int(scale.max)), ("idleMs", .int(milliseconds(scale.idle))),
+                ("min", .int(scale.min)), ("max", .int(scale.max)),
+                ("idleMs", scale.idle.map { .int(milliseconds($0)) } ?? .null),
                 ("policy", .string(scale.policy.specification)), ("schedule", .array(windows)),
             ])
         )

@@ -11,7 +11,9 @@ struct ServePlan {
     let launch: LaunchPlan
 
     /// The plan for a manifest, given every module's executable and the variables all workers get besides its own.
-    init(_ manifest: Manifest, modules: [String: ModuleFile], environment: [Spawn.Variable]) {
+    ///
+    /// - Throws: `CommandFailure` for a policy whose settings contradict each other.
+    init(_ manifest: Manifest, modules: [String: ModuleFile], environment: [Spawn.Variable]) throws {
         var functions: [PoolFunction] = []
         var launched: [LaunchedFunction] = []
         for declaration in manifest.functions {
@@ -33,7 +35,8 @@ struct ServePlan {
                         max: declaration.scale.max,
                         idle: declaration.scale.idle
                     ),
-                    policy: .default,
+                    policy: try Self.policy(declaration),
+                    floors: FloorService.floors(declaration.scale.windows),
                     drainTimeout: declaration.timeout + limits.grace + .seconds(3),
                     revision: revision
                 )
@@ -41,6 +44,19 @@ struct ServePlan {
         }
         self.functions = functions
         launch = LaunchPlan(functions: launched)
+    }
+
+    private static func policy(_ function: FunctionDeclaration) throws -> PolicyChoice {
+        do throws(PolicyMistake) {
+            return try PolicyChoice(parsing: function.scale.policy.specification)
+        } catch {
+            throw CommandFailure(
+                .wrongUsage,
+                code: "bad-policy",
+                "function '\(function.name)': \(error.message)",
+                fix: error.fix
+            )
+        }
     }
 
     /// Changes with whatever a running worker can not take over (FNV-1a, 64 bits: a name, not a secret).

@@ -3,6 +3,7 @@ import Glibc
 import LocalLauncher
 import Logging
 import Manifest
+import Scaling
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -20,9 +21,13 @@ final class ShopServer: Sendable {
         var valkey: String?
         /// The folder of the private Valkey's data.
         var dataFolder: String
+        /// The file of what the scaler has learned.
+        var learnedFile: String
         /// Folders in which a Valkey server's program may be, besides those of `PATH`.
         var programFolders: [String]
         var threads: Int
+        /// A file to which each minute's demand is appended.
+        var demandLog: String?
         /// Changes what else the gateway is configured with.
         var adjust: @Sendable (inout GatewayConfiguration) -> Void = { _ in }
     }
@@ -32,9 +37,11 @@ final class ShopServer: Sendable {
     let admin: AdminServer
     let valkey: PrivateValkey?
     private let schedules: ScheduleService
+    private let learned: LearnedStateFile
+    private let demandLog: DemandRecorder?
     private let manifest: Mutex<LoadedManifest>
     private let valkeyURL: String
-    private let socketFolder: String
+    private let socketFolder: SocketFolder
     private let logger: Logger
 
     /// Starts everything; requests are answered when this returns.
@@ -43,18 +50,29 @@ final class ShopServer: Sendable {
     init(_ manifest: LoadedManifest, _ settings: Settings, logger: Logger) async throws {
         self.logger = logger
         self.manifest = Mutex(manifest)
-        socketFolder = try Self.makeSocketFolder()
+        SocketFolder.removeStale()
+        socketFolder = try SocketFolder()
         var configuration = GatewayConfiguration(
             host: settings.host,
             port: settings.port,
-            workerSocket: socketFolder + "/workers.sock",
+            workerSocket: socketFolder.socket,
             token: Self.makeToken()
         )
         configuration.threads = settings.threads
         settings.adjust(&configuration)
         let gateway = Gateway(configuration, logger: logger)
         self.gateway = gateway
-        let launcher = try await LocalLauncher(gateway: gateway, logger: logger)
+        do {
+            demandLog = try settings.demandLog.map { try DemandRecorder(path: $0, gateway: gateway, logger: logger) }
+        } catch {
+            await gateway.close()
+            socketFolder.remove()
+            throw Self.noDemandLog(error)
+        }
+        learned = LearnedStateFile(path: settings.learnedFile)
+        let (states, problem) = learned.load()
+        if let problem { logger.warning("what the scaler had learned is lost in part or whole: \(problem)") }
+        let launcher = try await LocalLauncher(gateway: gateway, learned: states.pools, logger: logger)
         self.launcher = launcher
         schedules = ScheduleService(gateway: gateway, logger: logger)
         admin = AdminServer(
@@ -81,7 +99,7 @@ final class ShopServer: Sendable {
             }
         } catch {
             await gateway.close()
-            Self.remove(socketFolder)
+            socketFolder.remove()
             throw Self.noValkey(error)
         }
         do {
@@ -99,7 +117,7 @@ final class ShopServer: Sendable {
             throw Self.noPort("admin-port", settings.adminHost, settings.adminPort, error)
         }
         // Routes first: whoever finds the port open must not find it without them.
-        _ = try gateway.pools.apply(plan(manifest).functions)
+        _ = try gateway.pools.apply(try plan(manifest).functions)
         do {
             try await gateway.start()
         } catch {
@@ -110,14 +128,14 @@ final class ShopServer: Sendable {
 
     /// Puts a manifest in force, or its changes.
     func apply(_ manifest: LoadedManifest) async throws {
-        let plan = plan(manifest)
+        let plan = try plan(manifest)
         _ = try gateway.pools.apply(plan.functions)
         try await launcher.apply(plan.launch)
         schedules.update(manifest.manifest)
         self.manifest.withLock { $0 = manifest }
     }
 
-    private func plan(_ manifest: LoadedManifest) -> ServePlan {
+    private func plan(_ manifest: LoadedManifest) throws -> ServePlan {
         var modules: [String: ModuleFile] = [:]
         for name in manifest.manifest.modules {
             guard let path = manifest.executable(of: name), let file = ModuleFile(name: name, at: path) else {
@@ -126,7 +144,7 @@ final class ShopServer: Sendable {
             modules[name] = file
         }
         let variables = [Spawn.Variable("VALKEY_URL", valkeyURL)]
-        return ServePlan(manifest.manifest, modules: modules, environment: variables)
+        return try ServePlan(manifest.manifest, modules: modules, environment: variables)
     }
 
     /// Changes when the manifest in force or an executable of its modules does.
@@ -152,9 +170,15 @@ final class ShopServer: Sendable {
         )
         let (admin, gateway) = (admin, gateway)
         services.append(.init(service: Running("admin") { try await admin.run() }))
+        // Stopped after the gateway, so that its last minute is whole.
+        if let demandLog { services.append(.init(service: Running("demand log") { try await demandLog.run() })) }
         services.append(.init(service: reloading))
         services.append(.init(service: schedules))
+        let floors = FloorService(manifest: { self.manifest.withLock { $0.manifest } }, launcher: launcher)
+        services.append(.init(service: floors))
         services.append(.init(service: Running("gateway") { try await gateway.run() }))
+        // Stopped first, so that it saves whatever becomes of the others.
+        services.append(.init(service: LearnedStateService(launcher: launcher, file: learned, logger: logger)))
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -174,28 +198,10 @@ final class ShopServer: Sendable {
         await launcher.stop(within: .seconds(2))
         await valkey?.stop()
         await gateway.close()
-        Self.remove(socketFolder)
+        socketFolder.remove()
     }
 
     // MARK: Parts
-
-    private static func makeSocketFolder() throws -> String {
-        var template = Array("/tmp/shopfn-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw CommandFailure(
-                .unreachable,
-                code: "no-socket-folder",
-                "no folder for the workers' socket can be made in /tmp: \(String(cString: strerror(errno)))",
-                fix: "make /tmp writable"
-            )
-        }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    private static func remove(_ folder: String) {
-        unlink(folder + "/workers.sock")
-        rmdir(folder)
-    }
 
     /// 128 bits from the system's generator.
     private static func makeToken() -> String {
@@ -208,6 +214,15 @@ final class ShopServer: Sendable {
             code: "no-valkey",
             "no private Valkey: \(error)",
             fix: "install valkey-server ('make serve' does), or name one with --valkey URL"
+        )
+    }
+
+    private static func noDemandLog(_ error: any Error) -> CommandFailure {
+        CommandFailure(
+            .wrongUsage,
+            code: "no-demand-log",
+            "\(error)",
+            fix: "name another file with --demand-log, in a folder that is there"
         )
     }
 
