@@ -27,6 +27,11 @@ package final class PoolDriver: Sendable {
         self.loop = loop
         self.logger = logger
         state = Mutex(PoolState(function, hub: hub))
+        state.withLock { state in
+            state.publisher.schedule = { [weak self] instant in
+                loop.scheduleTask(deadline: NIODeadline(instant)) { [weak self] in self?.demandIsDue() }
+            }
+        }
     }
 
     // MARK: Configuration
@@ -268,6 +273,10 @@ package final class PoolDriver: Sendable {
         state.withLock { $0.publisher.tell($0.pool.counts, $0.function, now: .now) }
     }
 
+    private func demandIsDue() {
+        state.withLock { $0.publisher.fired($0.pool.counts, $0.function, now: .now) }
+    }
+
     /// The scaler says whether workers can be started.
     ///
     /// With a failure that waiting does not mend, those who wait are answered 503.
@@ -325,9 +334,6 @@ package final class PoolDriver: Sendable {
         var doomed: [WorkerLink] = []
         let (timer, next, question) = state.withLock { state -> (Instant?, Handout?, SlotQuestion?) in
             state.timer = nil
-            if let due = state.demandDue, due <= now {
-                state.demandDue = state.publisher.fired(state.pool.counts, state.function, now: now)
-            }
             for expiry in state.pool.expire(now: now) {
                 switch expiry {
                 case .queued(let id):

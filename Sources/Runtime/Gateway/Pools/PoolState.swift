@@ -15,8 +15,6 @@ struct PoolState {
     var metrics = PoolMetrics()
     var observer: (any PoolObserver)?
     var publisher: DemandPublisher
-    /// When scalers are to be told of the pool, other than at once.
-    var demandDue: Instant?
     /// When the timer that is set goes off.
     var timer: Instant?
     /// By the place of the worker's key.
@@ -57,7 +55,7 @@ struct PoolState {
 
     mutating func changed(_ now: Instant) {
         observer?.demandChanged(pool.counts, now: now)
-        if let due = publisher.changed(pool.counts, function, now: now) { demandDue = due }
+        publisher.changed(pool.counts, function, now: now)
     }
 
     /// The workers to ask for slots, and what to ask for.
@@ -74,7 +72,7 @@ struct PoolState {
 
     /// A timer that must be set now, if the one that is set is not early enough.
     mutating func timerToArm() -> Instant? {
-        let due = [pool.nextExpiry, pool.nextQuestion, demandDue].compactMap { $0 }.min()
+        let due = [pool.nextExpiry, pool.nextQuestion].compactMap { $0 }.min()
         guard let due else { return nil }
         if let timer, timer <= due { return nil }
         timer = due

@@ -8,19 +8,21 @@ import WorkerProtocol
 /// The pool's lock guards the pacer; nothing here calls the pool while it is held.
 struct DemandPublisher: Sendable {
     let hub: ScalerHub
+    /// Has ``fired(_:_:now:)`` called at a moment.
+    var schedule: @Sendable (Instant) -> Void = { _ in }
     private var pacer = DemandPacer()
 
     init(hub: ScalerHub) {
         self.hub = hub
     }
 
-    /// The numbers changed; gives when to call ``fired(_:_:now:)``, if a timer is needed.
-    mutating func changed(_ counts: PoolCounts, _ function: PoolFunction, now: Instant) -> Instant? {
-        guard hub.isHeard else { return nil }
-        return act(on: pacer.changed(counts, now: now), counts, function)
+    /// The numbers changed.
+    mutating func changed(_ counts: PoolCounts, _ function: PoolFunction, now: Instant) {
+        guard hub.isHeard else { return }
+        act(on: pacer.changed(counts, now: now), counts, function)
     }
 
-    mutating func fired(_ counts: PoolCounts, _ function: PoolFunction, now: Instant) -> Instant? {
+    mutating func fired(_ counts: PoolCounts, _ function: PoolFunction, now: Instant) {
         act(on: pacer.fired(counts, now: now), counts, function)
     }
 
@@ -32,15 +34,11 @@ struct DemandPublisher: Sendable {
         return demand
     }
 
-    private func act(on push: DemandPacer.Push, _ counts: PoolCounts, _ function: PoolFunction) -> Instant? {
+    private func act(on push: DemandPacer.Push, _ counts: PoolCounts, _ function: PoolFunction) {
         switch push {
-        case .nothing:
-            return nil
-        case .now:
-            hub.push(PoolDemand(counts, function))
-            return nil
-        case .at(let instant):
-            return instant
+        case .nothing: break
+        case .now: hub.push(PoolDemand(counts, function))
+        case .at(let instant): schedule(instant)
         }
     }
 }
