@@ -77,27 +77,49 @@ def eventually(what, condition, seconds=20):
         time.sleep(0.02)
 
 
+def cpu(pids):
+    """Seconds of processor time that processes have used so far."""
+    total = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def measured(pids, *arguments):
+    """As wrk, with the processor time of the gateway and its worker for each request, in microseconds."""
+    before = cpu(pids)
+    begin = time.time()
+    figures = wrk(*arguments)
+    figures["cpu"] = (cpu(pids) - before) / (figures["rps"] * (time.time() - begin)) * 1e6
+    return figures
+
+
 def throughput(folder, rounds, seconds):
     with Shop(f"{folder}/functions.yaml", folder, "--valkey", "valkey://127.0.0.1:1") as local, \
             Gateway(folder, False) as plain, Gateway(folder, True) as secure, \
-            Process(plain.command()), Process(secure.command()):
+            Process(plain.command()) as plain_worker, Process(secure.command()) as secure_worker:
         eventually("a local worker", lambda: pool(local.admin)["ready"] == 1)
         eventually("a worker over TCP", lambda: plain.ready() == 1)
         eventually("a worker over TLS", lambda: secure.ready() == 1)
         peers = {"local": local.port, "tcp": plain.port, "tls": secure.port}
+        pids = {"local": [local.pid, *local.children()], "tcp": [plain.pid, plain_worker.pid],
+                "tls": [secure.pid, secure_worker.pid]}
         samples = {name: [] for name in peers}
         single = {name: [] for name in peers}
         for port in peers.values():
             wrk(port, "/hello", 64, 1)
         for _ in range(rounds):
             for name, port in peers.items():
-                samples[name].append(wrk(port, "/hello", 64, seconds))
+                samples[name].append(measured(pids[name], port, "/hello", 64, seconds))
             for name, port in peers.items():
-                single[name].append(wrk(port, "/hello", 1, max(1, seconds // 2)))
+                single[name].append(measured(pids[name], port, "/hello", 1, max(1, seconds // 2)))
     result = {"busy": {name: medians(part) for name, part in samples.items()},
               "single": {name: medians(part) for name, part in single.items()}}
     for name in ("tcp", "tls"):
         result[f"{name}_ratio"] = ratio(samples[name], samples["local"], "rps")
+        result[f"{name}_cpu_ratio"] = ratio(samples["local"], samples[name], "cpu")
         result[f"{name}_single_ratio"] = ratio(single[name], single["local"], "rps")
     return result
 
@@ -160,10 +182,11 @@ def report(result):
         print(f"{title}:")
         for name, figures in part[kind].items():
             print(f"  {name:6} {figures['rps']:9.0f} requests/s   p50 {figures['p50']:7.0f} us   "
-                  f"p99 {figures['p99']:7.0f} us")
+                  f"p99 {figures['p99']:7.0f} us   {figures['cpu']:6.1f} us of CPU a request")
     goals = [(f"remote over {name}, of local", part[f"{key}_ratio"], 0.8, True) for name, key in
              (("TCP", "tcp"), ("TLS", "tls"))]
     for name, key in (("TCP", "tcp"), ("TLS", "tls")):
+        print(f"processor time of local, of that over {name}: {part[f'{key}_cpu_ratio']:.2f}")
         figures = result["start"][key]
         print(f"start over {name}: {figures['start_ms']:.1f} ms to the first answer, "
               f"{figures['process_ms']:.1f} ms of them the process's own")

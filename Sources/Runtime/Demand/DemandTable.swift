@@ -28,7 +28,7 @@ package struct DemandTable {
 
     private var gateways: [GatewayName: Gateway] = [:]
     private var reach = Reach()
-    private var toldReach: Reach?
+    private var toldReach = Reach()
 
     package init() {}
 

@@ -104,7 +104,7 @@ struct DemandFeedTests {
             try eventually("the worker is seen at both") {
                 scaler.total("hello") { $0.readyWorkers } == 2 && scaler.total("hello") { $0.freeSlots } == 8
             }
-            #expect(scaler.total("hello") { $0.inFlight } == 0)
+            try eventually("its end is seen") { scaler.total("hello") { $0.inFlight } == 0 }
             _ = worker
         }
     }

@@ -31,6 +31,9 @@ package struct PoolStatus: Hashable, Sendable {
 
     init(_ reader: inout PayloadReader) throws(ProtocolViolation) {
         let fails = try reader.flags(known: PoolFailure.isThere | PoolFailure.hasRetry)
+        guard fails != PoolFailure.hasRetry else {
+            throw ProtocolViolation(.badValue, frame: reader.frame, "a time to retry without a failure")
+        }
         wanted = Int(try reader.uint32())
         pods = Int(try reader.uint32())
         function = try reader.text()
@@ -86,15 +89,16 @@ package struct PoolFailure: Hashable, Sendable {
 
     init(_ reader: inout PayloadReader, _ hasRetry: Bool) throws(ProtocolViolation) {
         kind = try reader.choice(Kind.self, "kind of failure")
-        let milliseconds = try reader.uint32()
-        retryAfter = hasRetry ? .milliseconds(Int64(milliseconds)) : nil
+        retryAfter = hasRetry ? .milliseconds(Int64(try reader.uint32())) : nil
         message = try reader.text()
     }
 
     func append(to buffer: inout [UInt8], _ writer: borrowing PayloadWriter) {
         writer.byte(kind.rawValue, to: &buffer)
-        let milliseconds = (retryAfter ?? .zero) / .milliseconds(1)
-        writer.integer(UInt32(max(0, min(milliseconds, Double(UInt32.max)))), to: &buffer)
+        if let retryAfter {
+            let milliseconds = retryAfter / .milliseconds(1)
+            writer.integer(UInt32(max(0, min(milliseconds, Double(UInt32.max)))), to: &buffer)
+        }
         writer.message(message, to: &buffer)
     }
 }
