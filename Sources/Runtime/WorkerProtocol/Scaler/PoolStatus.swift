@@ -96,8 +96,10 @@ package struct PoolFailure: Hashable, Sendable {
     func append(to buffer: inout [UInt8], _ writer: borrowing PayloadWriter) {
         writer.byte(kind.rawValue, to: &buffer)
         if let retryAfter {
-            let milliseconds = retryAfter / .milliseconds(1)
-            writer.integer(UInt32(max(0, min(milliseconds, Double(UInt32.max)))), to: &buffer)
+            let (seconds, attoseconds) = retryAfter.components
+            let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000)
+            let milliseconds = overflow ? Int64.max : whole &+ attoseconds / 1_000_000_000_000_000
+            writer.integer(UInt32(clamping: milliseconds), to: &buffer)
         }
         writer.message(message, to: &buffer)
     }
