@@ -84,10 +84,15 @@ class Cluster:
              f"--service-account-signing-key-file={self.path('sa.key')}",
              f"--service-account-key-file={self.path('sa.pub')}", "--service-cluster-ip-range=10.96.0.0/16",
              "--disable-admission-plugins=ServiceAccount"], self.path("kube-apiserver.log"))
-        self.context = ssl.create_default_context(cafile=self.path("ca.pem"))
-        self.context.load_cert_chain(self.path("admin.pem"), self.path("admin.key"))
-        wait_for("kube-apiserver", lambda: self.request("GET", "/readyz") is not None, 600)
-        self.request("POST", "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
+        try:
+            self.context = ssl.create_default_context(cafile=self.path("ca.pem"))
+            self.context.load_cert_chain(self.path("admin.pem"), self.path("admin.key"))
+            wait_for("kube-apiserver", lambda: self.request("GET", "/readyz") is not None, 600)
+            self.request("POST", "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
+        except BaseException:
+            # A block that was never entered is not left: nothing would end them.
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
