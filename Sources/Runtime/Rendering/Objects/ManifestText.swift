@@ -35,10 +35,9 @@ package enum ManifestText {
     }
 
     private static func json(_ scale: ScaleDeclaration) -> JSONValue {
-        var object = JSONObject([
-            ("min", .int(scale.min)), ("max", .int(scale.max)), ("idle", .string(DurationText.text(scale.idle))),
-            ("policy", text(scale.policy.name)),
-        ])
+        var object = JSONObject([("min", .int(scale.min)), ("max", .int(scale.max))])
+        if let idle = scale.idle { object["idle"] = .string(DurationText.text(idle)) }
+        object["policy"] = text(scale.policy.name)
         for parameter in scale.policy.parameters {
             switch parameter.value {
             case .number(let number): object[parameter.key] = Int(exactly: number).map { .int($0) } ?? .double(number)
