@@ -1,4 +1,5 @@
 import Glibc
+import LocalLauncher
 
 /// The folder of the workers' socket: in `/tmp`, for a socket's path has room for 107 bytes only.
 struct SocketFolder {
@@ -46,9 +47,8 @@ struct SocketFolder {
     }
 
     private var isStale: Bool {
-        var status = stat()
-        guard lstat(socket, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == geteuid(),
-            time(nil) - status.st_mtim.tv_sec >= Self.leastAge, FileSystem.names(in: path) == [Self.socketName]
+        guard let status = FileStatus(of: socket, followsLinks: false), status.isSocket, status.owner == geteuid(),
+            time(nil) - status.modified >= Self.leastAge, FileSystem.names(in: path) == [Self.socketName]
         else { return false }
         let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC | O_NONBLOCK, 0)
         guard descriptor >= 0 else { return false }

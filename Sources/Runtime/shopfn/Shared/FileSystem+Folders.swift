@@ -1,4 +1,5 @@
 import Glibc
+import LocalLauncher
 
 extension FileSystem {
     /// Makes a folder and those above it that are missing.
@@ -10,9 +11,8 @@ extension FileSystem {
 
     /// Removes a file, or a folder with all that is in it; what is not there is no failure.
     static func remove(_ path: String) throws(Failure) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        if status.st_mode & S_IFMT == S_IFDIR {
+        guard let status = FileStatus(of: path, followsLinks: false) else { return }
+        if status.isFolder {
             for name in names(in: path) { try remove(join(path, name)) }
             guard rmdir(path) == 0 else { throw Failure() }
         } else {
