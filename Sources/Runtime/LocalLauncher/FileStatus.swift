@@ -13,9 +13,7 @@ package struct FileStatus: Sendable {
     /// Changes when the file does: its device, inode, size and time.
     package let identity: String
 
-    /// `nil` where there is nothing.
-    ///
-    /// - Parameter followsLinks: Whether a link is looked through, or looked at itself.
+    /// `nil` where there is nothing; a link is looked through, or at itself where `followsLinks` is false.
     package init?(of path: String, followsLinks: Bool = true) {
         var status = stat()
         guard (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
