@@ -219,8 +219,8 @@ class Manifests(PlatformTest):
             self.skipTest("checkov is not installed: scripts/platform/tools.sh checkov")
         for name in ("local", "eks"):
             (self.folder / f"{name}.yaml").write_text(built(ROOT / "k8s/overlays" / name), encoding="utf-8")
-        done = run(tool, "--directory", self.folder, "--framework", "kubernetes", "--compact", "--quiet", "--skip-download",
-                   "--output", "json")
+        done = run(tool, "--directory", self.folder, "--framework", "kubernetes", "--compact", "--skip-download",
+                   "--output", "json")  # not --quiet, which leaves the skips out
         report = json.loads(done.stdout)
         self.assertEqual([f"{check['check_id']} {check['resource']}" for check in report["results"]["failed_checks"]], [])
         # A skip without its reason would be a switch turned off in the dark.
