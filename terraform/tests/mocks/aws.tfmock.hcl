@@ -88,3 +88,7 @@ mock_resource "aws_elasticache_serverless_cache" {
 mock_resource "aws_vpc" {
   defaults = { id = "vpc-0123456789abcdef0" }
 }
+
+mock_resource "aws_dynamodb_table" {
+  defaults = { arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/mock" }
+}
