@@ -398,28 +398,9 @@ final class RemoteWorker: @unchecked Sendable {
     }
 
     private func invoke(_ id: UInt32, _ view: InvokeView, _ link: GatewayLink, now: Int64) throws(ProtocolViolation) {
-        guard runner.handler != nil, let window = link.welcome?.window else {
-            throw ProtocolViolation(.unexpectedFrame, frame: 0x03, "an invoke before welcome and offer")
-        }
-        guard view.body.count <= ProtocolLimits.initialWindow else {
-            throw ProtocolViolation(
-                .unexpectedFrame,
-                frame: 0x03,
-                "\(view.body.count) body bytes, more than the window"
-            )
-        }
-        let invocation = WorkerInvocation(id: id, view, now: now, window: Int(window), connection: link.connection)
+        let window = runner.handler == nil ? nil : link.welcome.map { Int($0.window) }
         let slots = ledger.held(by: link.number)
-        do throws(WorkerConnection.Refusal) {
-            try link.connection.add(invocation, slots: slots)
-        } catch {
-            let reason =
-                switch error {
-                case .idInUse: "invocation \(id) is under way already"
-                case .noFreeSlot: "an invoke without a free slot (\(slots) offered)"
-                }
-            throw ProtocolViolation(.unexpectedFrame, frame: 0x03, reason)
-        }
+        let invocation = try link.connection.admit(id, view, now: now, window: window, slots: slots)
         nextDeadline = min(nextDeadline ?? .max, invocation.deadline)
         runner.add(invocation)
     }

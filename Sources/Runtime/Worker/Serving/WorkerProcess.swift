@@ -244,27 +244,8 @@ final class WorkerProcess: @unchecked Sendable {
     }
 
     private func invoke(_ id: UInt32, _ view: InvokeView, now: Int64) throws(ProtocolViolation) {
-        guard runner.handler != nil, let window else {
-            throw ProtocolViolation(.unexpectedFrame, frame: 0x03, "an invoke before welcome and offer")
-        }
-        guard view.body.count <= ProtocolLimits.initialWindow else {
-            throw ProtocolViolation(
-                .unexpectedFrame,
-                frame: 0x03,
-                "\(view.body.count) body bytes, more than the window"
-            )
-        }
-        let invocation = WorkerInvocation(id: id, view, now: now, window: window, connection: connection)
-        do throws(WorkerConnection.Refusal) {
-            try connection.add(invocation, slots: slots)
-        } catch {
-            let reason =
-                switch error {
-                case .idInUse: "invocation \(id) is under way already"
-                case .noFreeSlot: "an invoke without a free slot (\(slots) offered)"
-                }
-            throw ProtocolViolation(.unexpectedFrame, frame: 0x03, reason)
-        }
+        let window = runner.handler == nil ? nil : window
+        let invocation = try connection.admit(id, view, now: now, window: window, slots: slots)
         nextDeadline = min(nextDeadline ?? .max, invocation.deadline)
         runner.add(invocation)
     }

@@ -21,6 +21,7 @@ struct AutoscalerCommand: AsyncParsableCommand {
 
     @OptionGroup var manifest: ManifestOptions
     @OptionGroup var demand: DemandOptions
+    @OptionGroup var admin: AdminOptions
     @OptionGroup var output: OutputOptions
 
     @Option(
@@ -45,14 +46,7 @@ struct AutoscalerCommand: AsyncParsableCommand {
     )
     var identity: String?
 
-    @Option(help: "The address of the admin port.")
-    var adminHost = "127.0.0.1"
-
-    @Option(help: "The port of health checks, metrics and pools; 0 takes a free one.")
-    var adminPort = 9090
-
     func validate() throws {
-        guard (0...65_535).contains(adminPort) else { throw ValidationError("a port is a number from 0 to 65535") }
         guard !lease.isEmpty else { throw ValidationError("--lease needs a name") }
     }
 
@@ -79,8 +73,8 @@ struct AutoscalerCommand: AsyncParsableCommand {
             demand: try demand.configuration(name: identity),
             cluster: configuration,
             autoscaler: settings,
-            adminHost: adminHost,
-            adminPort: adminPort
+            adminHost: admin.adminHost,
+            adminPort: admin.adminPort
         )
     }
 
@@ -105,7 +99,7 @@ struct AutoscalerCommand: AsyncParsableCommand {
     }
 
     private func announce(_ loaded: LoadedManifest, _ settings: AutoscalerHost.Settings, adminPort: Int) {
-        let admin = "http://\(adminHost.contains(":") ? "[\(adminHost)]" : adminHost):\(adminPort)"
+        let admin = admin.url(port: adminPort)
         let functions = loaded.manifest.functions.map(\.name)
         if output.output == .json {
             Terminal.write(

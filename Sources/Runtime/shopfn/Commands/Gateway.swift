@@ -20,19 +20,9 @@ struct GatewayCommand: AsyncParsableCommand {
 
     @OptionGroup var manifest: ManifestOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var http: HTTPOptions
+    @OptionGroup var admin: AdminOptions
     @OptionGroup var patience: PatienceOptions
-
-    @Option(help: "The address to listen on.")
-    var host = "127.0.0.1"
-
-    @Option(help: "The port to listen on; 0 takes a free one.")
-    var port = 8080
-
-    @Option(help: "The address of the admin port.")
-    var adminHost = "127.0.0.1"
-
-    @Option(help: "The port of health checks, metrics and pools; 0 takes a free one.")
-    var adminPort = 9090
 
     @Option(help: "The address of the port of workers and scalers.")
     var workerHost = "127.0.0.1"
@@ -58,9 +48,6 @@ struct GatewayCommand: AsyncParsableCommand {
     @Flag(help: "Have no TLS on the worker port; secrets and requests can then be read on the way.")
     var plaintext = false
 
-    @Option(help: "Event loops; 0 for half the processors.")
-    var threads = 0
-
     @Option(
         help: ArgumentHelp("Seconds that requests are taken after SIGTERM, not being ready.", valueName: "seconds")
     )
@@ -70,10 +57,7 @@ struct GatewayCommand: AsyncParsableCommand {
     var pingInterval = 5.0
 
     func validate() throws {
-        for number in [port, adminPort, workerPort] where !(0...65_535).contains(number) {
-            throw ValidationError("a port is a number from 0 to 65535")
-        }
-        guard (0...256).contains(threads) else { throw ValidationError("--threads is a number from 0 to 256") }
+        try AdminOptions.check(port: workerPort)
         guard (0...3_600).contains(shutdownDelay) else {
             throw ValidationError("--shutdown-delay is a number of seconds from 0 to 3600")
         }
@@ -112,15 +96,15 @@ struct GatewayCommand: AsyncParsableCommand {
     private var settings: GatewayServer.Settings {
         let (patience, ping) = (patience, pingInterval)
         return GatewayServer.Settings(
-            host: host,
-            port: port,
-            adminHost: adminHost,
-            adminPort: adminPort,
+            host: http.host,
+            port: http.port,
+            adminHost: admin.adminHost,
+            adminPort: admin.adminPort,
             workerHost: workerHost,
             workerPort: workerPort,
             tokenFile: tokenFile,
             certificate: tlsCertificate.flatMap { chain in tlsKey.map { (chain, $0) } },
-            threads: threads,
+            threads: http.threads,
             shutdownDelay: .seconds(shutdownDelay),
             adjust: { configuration in
                 patience.apply(to: &configuration)
@@ -131,9 +115,9 @@ struct GatewayCommand: AsyncParsableCommand {
     }
 
     private func announce(_ server: GatewayServer, _ loaded: LoadedManifest) {
-        let base = "http://\(Self.bracketed(host)):\(server.gateway.port ?? port)"
-        let admin = "http://\(Self.bracketed(adminHost)):\(server.admin.port ?? adminPort)"
-        let workers = "\(Self.bracketed(workerHost)):\(server.gateway.workerPort ?? workerPort)"
+        let base = http.url(port: server.gateway.port)
+        let admin = admin.url(port: server.admin.port)
+        let workers = ListeningAddress.text(workerHost, server.gateway.workerPort ?? workerPort)
         if output.output == .json {
             Terminal.write(
                 json: [
@@ -148,9 +132,5 @@ struct GatewayCommand: AsyncParsableCommand {
                 + "workers and scalers: \(workers)\(plaintext ? ", without TLS" : "")\n"
                 + "health, metrics, pools: \(admin)/readyz /metrics /api/pools\n"
         )
-    }
-
-    private static func bracketed(_ host: String) -> String {
-        host.contains(":") ? "[\(host)]" : host
     }
 }

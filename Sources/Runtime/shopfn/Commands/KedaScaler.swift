@@ -19,6 +19,7 @@ struct KedaScalerCommand: AsyncParsableCommand {
 
     @OptionGroup var manifest: ManifestOptions
     @OptionGroup var demand: DemandOptions
+    @OptionGroup var admin: AdminOptions
     @OptionGroup var output: OutputOptions
 
     @Option(help: "The address to listen on for KEDA, which is never on the same machine.")
@@ -26,12 +27,6 @@ struct KedaScalerCommand: AsyncParsableCommand {
 
     @Option(help: "The port to listen on for KEDA; 0 takes a free one.")
     var port = 6000
-
-    @Option(help: "The address of the admin port.")
-    var adminHost = "127.0.0.1"
-
-    @Option(help: "The port of health checks and metrics; 0 takes a free one.")
-    var adminPort = 9090
 
     @Option(help: ArgumentHelp("The certificate KEDA is shown, in PEM; read anew as it changes.", valueName: "file"))
     var tlsCertificate: String?
@@ -51,9 +46,7 @@ struct KedaScalerCommand: AsyncParsableCommand {
     var settle = 10.0
 
     func validate() throws {
-        guard (0...65_535).contains(port), (0...65_535).contains(adminPort) else {
-            throw ValidationError("a port is a number from 0 to 65535")
-        }
+        try AdminOptions.check(port: port)
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-certificate and --tls-key belong together; give both")
         }
@@ -82,8 +75,8 @@ struct KedaScalerCommand: AsyncParsableCommand {
             demand: try demand.configuration(name: HostName.text),
             host: host,
             port: port,
-            adminHost: adminHost,
-            adminPort: adminPort,
+            adminHost: admin.adminHost,
+            adminPort: admin.adminPort,
             security: try security(),
             timing: timing
         )
@@ -104,10 +97,7 @@ struct KedaScalerCommand: AsyncParsableCommand {
     }
 
     private func announce(_ loaded: LoadedManifest, port: Int, adminPort: Int) {
-        func address(_ host: String, _ port: Int) -> String {
-            "\(host.contains(":") ? "[\(host)]" : host):\(port)"
-        }
-        let (scaler, admin) = (address(host, port), "http://\(address(adminHost, adminPort))")
+        let (scaler, admin) = (ListeningAddress.text(host, port), admin.url(port: adminPort))
         let functions = ScaledFunction.all(of: loaded.manifest)
         if output.output == .json {
             Terminal.write(

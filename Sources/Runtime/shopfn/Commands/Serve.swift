@@ -20,19 +20,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var manifest: ManifestOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var http: HTTPOptions
+    @OptionGroup var admin: AdminOptions
     @OptionGroup var patience: PatienceOptions
-
-    @Option(help: "The address to listen on.")
-    var host = "127.0.0.1"
-
-    @Option(help: "The port to listen on; 0 takes a free one.")
-    var port = 8080
-
-    @Option(help: "The address of the admin port.")
-    var adminHost = "127.0.0.1"
-
-    @Option(help: "The port of health checks, metrics and pools; 0 takes a free one.")
-    var adminPort = 9090
 
     @Option(
         help: ArgumentHelp(
@@ -61,24 +51,14 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var demandLog: String?
 
-    @Option(help: "Event loops of the gateway; 0 for half the processors, as the workers need the others.")
-    var threads = 0
-
     @Flag(help: "Take up a changed manifest or rebuilt modules by itself.")
     var watch = false
-
-    func validate() throws {
-        guard (0...65_535).contains(port), (0...65_535).contains(adminPort) else {
-            throw ValidationError("a port is a number from 0 to 65535")
-        }
-        guard (0...256).contains(threads) else { throw ValidationError("--threads is a number from 0 to 256") }
-    }
 
     func run() async throws {
         LogSettings.bootstrap()
         let logger = Logger(label: "shopfn")
         // For manifests with functions that call others; one that is set already stands.
-        if port != 0 { setenv("GATEWAY_URL", "http://\(Self.reachable(host)):\(port)", 0) }
+        if http.port != 0 { setenv("GATEWAY_URL", "http://\(Self.reachable(http.host)):\(http.port)", 0) }
         let loaded = try manifest.load(format: output.output)
         let server = try await ShopServer(loaded, settings(loaded), logger: logger)
         let options = manifest
@@ -97,7 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
     private static func reachable(_ host: String) -> String {
         switch host {
         case "0.0.0.0", "::", "localhost": "127.0.0.1"
-        default: host.contains(":") ? "[\(host)]" : host
+        default: ListeningAddress.bracketed(host)
         }
     }
 
@@ -105,23 +85,23 @@ struct ServeCommand: AsyncParsableCommand {
         let folder = loaded.folder
         let patience = patience
         return ShopServer.Settings(
-            host: host,
-            port: port,
-            adminHost: adminHost,
-            adminPort: adminPort,
+            host: http.host,
+            port: http.port,
+            adminHost: admin.adminHost,
+            adminPort: admin.adminPort,
             valkey: valkey ?? getenv("VALKEY_URL").map { String(cString: $0) },
             dataFolder: StateFolder.valkey(state, manifestFolder: folder),
             learnedFile: StateFolder.learned(state, manifestFolder: folder),
             programFolders: StateFolder.programs(manifestFolder: folder),
-            threads: threads,
+            threads: http.threads,
             demandLog: demandLog,
             adjust: { patience.apply(to: &$0) }
         )
     }
 
     private func announce(_ server: ShopServer, _ loaded: LoadedManifest) {
-        let base = "http://\(host.contains(":") ? "[\(host)]" : host):\(server.gateway.port ?? port)"
-        let admin = "http://\(adminHost.contains(":") ? "[\(adminHost)]" : adminHost):\(server.admin.port ?? adminPort)"
+        let base = http.url(port: server.gateway.port)
+        let admin = admin.url(port: server.admin.port)
         let data = server.valkey?.folder
         let valkeyURL = server.valkey?.url
         if output.output == .json {
