@@ -87,6 +87,44 @@ import Testing
         #expect(table.due(now: 8 * 3_600, calendar: Self.calendar) == ["f"])
     }
 
+    /// How often a schedule is due in the first days of a month, by the minute UTC.
+    private func times(_ text: String, days: Int, offset: @escaping (Int) -> Int) throws -> [Int] {
+        var table = ScheduleTable()
+        table.update(["f": try Self.cron(text, "Europe/Berlin")], now: 0)
+        return (1..<days * 1_440).filter { minute in
+            defer { table.finished("f") }
+            return !table.due(now: minute * 60) { minute, _ in Self.calendar(minute + offset(minute), "UTC") }.isEmpty
+        }
+    }
+
+    @Test func aTimeTheClockLeavesOutIsDueAtTheChange() throws {
+        // At 01:00 UTC of the second day the clock goes from 02:00 to 03:00.
+        let change = 1_440 + 60
+        let forward: @Sendable (Int) -> Int = { $0 < change ? 60 : 120 }
+        #expect(try times("30 2 * * *", days: 3, offset: forward) == [90, change, 2 * 1_440 + 30])
+        #expect(try times("15,45 2 2 * *", days: 3, offset: forward) == [change])
+        #expect(try times("0 3 * * *", days: 3, offset: forward) == [120, change, 2 * 1_440 + 60])
+        #expect(try times("30 * 2 * *", days: 3, offset: forward).count == 23)
+    }
+
+    @Test func midnightLeftOutBelongsToTheNewDay() throws {
+        // The clock goes from 00:00 to 01:00 as the third day begins.
+        let change = 2 * 1_440 - 60
+        let forward: @Sendable (Int) -> Int = { $0 < change ? 60 : 120 }
+        #expect(try times("30 0 3 * *", days: 4, offset: forward) == [change])
+        #expect(try times("30 0 2 * *", days: 4, offset: forward) == [1_440 - 30])
+    }
+
+    @Test func aTimeTheClockShowsTwiceIsDueOnce() throws {
+        // At 01:00 UTC of the second day the clock goes back from 03:00 to 02:00.
+        let change = 1_440 + 60
+        let back: @Sendable (Int) -> Int = { $0 < change ? 120 : 60 }
+        #expect(try times("30 2 2 * *", days: 3, offset: back) == [change - 30])
+        #expect(try times("0 3 2 * *", days: 3, offset: back) == [change + 60])
+        // By the time that passes: twenty-five hours of this day.
+        #expect(try times("30 * 2 * *", days: 3, offset: back).count == 25)
+    }
+
     @Test func dayOfMonthAndDayOfWeekAreEitherWhenBothAreGiven() throws {
         guard case .cron(let expression, _) = try Self.cron("0 0 13 * 5") else { return }
         let friday = CalendarMinute(minute: 0, hour: 0, day: 6, month: 3, dayOfWeek: 5)

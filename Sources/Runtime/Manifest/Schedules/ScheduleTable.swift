@@ -1,37 +1,3 @@
-/// A minute of a calendar, in some time zone.
-package struct CalendarMinute: Hashable, Sendable {
-    package var minute: Int
-    package var hour: Int
-    package var day: Int
-    package var month: Int
-    /// 0 is Sunday.
-    package var dayOfWeek: Int
-
-    package init(minute: Int, hour: Int, day: Int, month: Int, dayOfWeek: Int) {
-        self.minute = minute
-        self.hour = hour
-        self.day = day
-        self.month = month
-        self.dayOfWeek = dayOfWeek
-    }
-}
-
-extension CronExpression {
-    /// Whether the expression matches this minute.
-    package func matches(_ time: CalendarMinute) -> Bool {
-        minutes >> time.minute & 1 == 1 && hours >> time.hour & 1 == 1 && matchesDay(time)
-    }
-
-    /// Whether the expression matches at some time of this day.
-    func matchesDay(_ time: CalendarMinute) -> Bool {
-        guard months >> time.month & 1 == 1 else { return false }
-        let isDay = daysOfMonth >> time.day & 1 == 1
-        let isDayOfWeek = daysOfWeek >> time.dayOfWeek & 1 == 1
-        // As cron has it: when both are restricted, either will do.
-        return anyDayOfMonth || anyDayOfWeek ? isDay && isDayOfWeek : isDay || isDayOfWeek
-    }
-}
-
 /// The scheduled functions with what is due when: a pure state machine over seconds since 1970.
 package struct ScheduleTable: Sendable {
     private struct Entry: Sendable {
@@ -74,7 +40,7 @@ package struct ScheduleTable: Sendable {
             case .cron(let expression, let timeZone):
                 // After a long sleep the last hour is enough to look at.
                 for minute in max(entry.next, now / 60 - 60)...max(entry.next, now / 60) where minute <= now / 60 {
-                    isDue = isDue || calendar(minute, timeZone).map(expression.matches) ?? false
+                    isDue = isDue || expression.isDue(at: minute) { calendar($0, timeZone) }
                 }
                 entries[name]?.next = max(entry.next, now / 60 + 1)
             }
