@@ -1,13 +1,10 @@
 import WorkerProtocol
 
 extension WorkerConnection {
-    /// Takes in an invocation that a gateway sends.
+    /// Takes in an invocation that a gateway sends, as one of at most `slots` at a time.
     ///
-    /// - Parameters:
-    ///   - window: The bytes of response body the gateway takes at first; nil before it said welcome, or while no
-    ///     handler is ready, when nothing may be invoked.
-    ///   - slots: How many invocations this connection may have at a time.
-    /// - Throws: what the gateway did that the protocol does not allow.
+    /// `window` is how many bytes of the response's body the gateway takes at first; nil before it said welcome, and
+    /// while no handler is ready, when nothing may be invoked. Throws what the protocol does not allow.
     func admit(
         _ id: UInt32,
         _ view: InvokeView,
