@@ -238,20 +238,21 @@ let package = Package(
         // Tests. The probe is a module for tests of everything that runs workers; `swift build --build-tests` builds
         // it beside them. They find it there and do not depend on it: its linker flags would be theirs then.
         program("probe", path: "Tests/Fixtures/Probe", ["FunctionKit"]),
-        tests("JSONTests", ["JSON"]),
-        tests("RoutingTests", ["Routing"]),
-        tests("ManifestTests", ["Manifest", "Routing", "Time"]),
+        .target(name: "RandomTestSupport", path: "Tests/RandomTestSupport", swiftSettings: strict),
+        tests("JSONTests", ["JSON", "RandomTestSupport"]),
+        tests("RoutingTests", ["Routing", "RandomTestSupport"]),
+        tests("ManifestTests", ["Manifest", "Routing", "Time", "RandomTestSupport"]),
         tests("EventsTests", ["Events", "JSON"]),
         tests("ScaffoldingTests", ["Scaffolding", "Manifest"]),
         // Runs the executable that is built beside it.
         tests("CommandLineTests", ["JSON"]),
-        tests("WorkerProtocolTests", ["WorkerProtocol"]),
+        tests("WorkerProtocolTests", ["WorkerProtocol", "RandomTestSupport"]),
         tests("WorkerTests", ["WorkerProtocol"]),
         tests("FunctionKitTests", ["FunctionKit"]),
         tests("TelemetryTests", ["Telemetry"]),
-        tests("HTTPWireTests", ["HTTPWire"]),
-        tests("DispatchingTests", ["Dispatching", "Time"]),
-        tests("SlotSharingTests", ["SlotSharing", "Time"]),
+        tests("HTTPWireTests", ["HTTPWire", "RandomTestSupport"]),
+        tests("DispatchingTests", ["Dispatching", "Time", "RandomTestSupport"]),
+        tests("SlotSharingTests", ["SlotSharing", "Time", "RandomTestSupport"]),
         tests("DemandTests", ["Demand", "WorkerProtocol"]),
         tests("ScalingTests", ["Scaling", "Time"]),
         .target(
@@ -265,10 +266,10 @@ let package = Package(
             "AutoscalerTests",
             [
                 "Autoscaler", "Kubernetes", "KubernetesTestSupport", "Scaling", "WorkerProtocol", "Time", "JSON",
-                logging,
+                "RandomTestSupport", logging,
             ]
         ),
-        tests("ExternalScalerTests", ["ExternalScaler", "Scaling", "Time", "WorkerProtocol"]),
+        tests("ExternalScalerTests", ["ExternalScaler", "Scaling", "Time", "WorkerProtocol", "RandomTestSupport"]),
         tests("ImageFormatTests", ["ImageFormat", "JSON"]),
         tests("RenderingTests", ["Rendering", "Manifest", "JSON", yams]),
         tests(

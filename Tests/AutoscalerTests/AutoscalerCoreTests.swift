@@ -1,6 +1,7 @@
 import Autoscaler
 import JSON
 import Kubernetes
+import RandomTestSupport
 import Scaling
 import Testing
 import Time
@@ -257,7 +258,7 @@ private struct World {
 
     /// Whatever happens in whatever order: never more than max, and what is wanted is reached in the end.
     @Test(arguments: 0..<30) func wantedIsReachedAndMaxNeverExceeded(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SeededRandom(seed: seed)
         var world = World([World.function(idle: 5), World.function("g", min: 1, max: 4, idle: 5)])
         world.connect("a", "b")
         for _ in 0..<400 {

@@ -1,6 +1,7 @@
 import Autoscaler
 import Foundation
 import Kubernetes
+import RandomTestSupport
 import Testing
 import Time
 
@@ -80,7 +81,7 @@ private struct LeaseServer {
 
     /// Whatever is cut off and whenever, there are never two leaders at one moment.
     @Test(arguments: 0..<20) func thereAreNeverTwo(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SeededRandom(seed: seed)
         var contenders = ["a", "b", "c"].map { Leadership(name: "l", identity: $0) }
         var cutOff = [0, 0, 0]
         var server = LeaseServer()
@@ -127,18 +128,5 @@ private struct LeaseServer {
         var again = Leadership(name: "l", identity: "a")
         settle(&again, &server, at: 100)
         #expect(again.leads(at: Self.at(100)))
-    }
-}
-
-/// A generator whose numbers are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,19 +1,7 @@
 import Dispatching
+import RandomTestSupport
 import Testing
 import Time
-
-/// A small generator with a fixed seed (SplitMix64), so that a failure can be repeated.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
-    }
-}
 
 /// What a client of the pool believes; the pool must agree after every event.
 private struct Model {
@@ -33,7 +21,7 @@ private struct Model {
 @Suite struct PoolCampaignTests {
     @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
     func everyArrivalIsAnsweredOnceAndNoSlotIsUsedTwice(seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SeededRandom(seed: seed)
         var pool = Pool(limits: PoolLimits(queue: 20, timeout: .seconds(5), grace: .seconds(1)))
         var model = Model()
         var now = Instant.origin
@@ -64,7 +52,7 @@ private struct Model {
         #expect(free == 0 || model.waiting.isEmpty)
     }
 
-    private func step(_ pool: inout Pool, _ model: inout Model, _ now: Instant, _ random: inout Seeded) {
+    private func step(_ pool: inout Pool, _ model: inout Model, _ now: Instant, _ random: inout SeededRandom) {
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<45:
             switch pool.arrive(isRetryable: Bool.random(using: &random), now: now) {
@@ -112,7 +100,7 @@ private struct Model {
         _ pool: inout Pool,
         _ model: inout Model,
         _ now: Instant,
-        _ random: inout Seeded
+        _ random: inout SeededRandom
     ) {
         let all = (Array(model.waiting) + Array(model.running.keys)).sorted { $0.raw < $1.raw }
         guard let id = all.randomElement(using: &random) else { return }

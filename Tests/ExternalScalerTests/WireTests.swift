@@ -1,4 +1,5 @@
 import ExternalScaler
+import RandomTestSupport
 import Testing
 
 /// The bytes were written by Python's protobuf 7.36 from KEDA's `externalscaler.proto`, maps in the order of their keys.
@@ -128,7 +129,7 @@ struct WireTests {
 
     /// Whatever comes is read or refused, and what is read is written and read again the same.
     @Test func survivesDamage() throws {
-        var random = SplitMix(state: 7)
+        var random = SeededRandom(seed: 7)
         let good = ScaledObjectRef(
             name: "list-products",
             namespace: "shop",
@@ -150,18 +151,6 @@ struct WireTests {
             #expect(try ScaledObjectRef(wire: reference.wire) == reference)
         }
         #expect(read > 0)
-    }
-}
-
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }
 

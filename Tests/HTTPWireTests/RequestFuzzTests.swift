@@ -1,4 +1,5 @@
 import HTTPWire
+import RandomTestSupport
 import Testing
 
 /// Random input with fixed seeds: nothing traps, and splitting the input changes nothing.
@@ -30,7 +31,7 @@ struct RequestFuzzTests {
 
     @Test("mutated from good ones give one result, however they are split", arguments: 0..<400 as Range<UInt64>)
     func mutated(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<25 {
             var bytes: [UInt8] = []
             for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -43,7 +44,7 @@ struct RequestFuzzTests {
 
     @Test("of random bytes give one result, however they are split", arguments: 0..<100 as Range<UInt64>)
     func anyBytes(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<25 {
             var bytes: [UInt8] = []
             while bytes.count < 80 {
@@ -60,7 +61,7 @@ struct RequestFuzzTests {
         }
     }
 
-    private static func mutate(_ bytes: inout [UInt8], using random: inout SeededGenerator) {
+    private static func mutate(_ bytes: inout [UInt8], using random: inout SeededRandom) {
         guard let index = bytes.indices.randomElement(using: &random) else { return }
         switch Int.random(in: 0..<6, using: &random) {
         case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
@@ -74,7 +75,7 @@ struct RequestFuzzTests {
         }
     }
 
-    private func check(_ bytes: [UInt8], using random: inout SeededGenerator) {
+    private func check(_ bytes: [UInt8], using random: inout SeededRandom) {
         let whole = Transcript(bytes, limits: Self.limits)
         #expect(Transcript(bytes, splitAt: bytes.indices, limits: Self.limits) == whole)
         let splits = (0..<4).compactMap { _ in bytes.indices.randomElement(using: &random) }.sorted()

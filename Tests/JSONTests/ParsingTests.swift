@@ -1,4 +1,5 @@
 import JSON
+import RandomTestSupport
 import Testing
 
 @Suite("Reading JSON")
@@ -91,7 +92,7 @@ struct ParsingTests {
 
     @Test("survives mutilated texts, and what it accepts it writes back equal")
     func fuzz() throws {
-        var random = SplitMix(seed: 0x5EED)
+        var random = SeededRandom(seed: 0x5EED)
         let sample = Array(#"{"a":[1,-2.5e3,"x\u00e9\n",{"b":null,"c":[true,false,[]]}],"ü":"é😀","n":0.1}"#.utf8)
         var accepted = 0
         for _ in 0..<20_000 {
@@ -112,21 +113,4 @@ struct ParsingTests {
         #expect(accepted > 500)
         #expect(accepted < 20_000)
     }
-}
-
-/// A small generator with a fixed seed, so that a failure comes again.
-struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

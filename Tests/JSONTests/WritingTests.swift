@@ -1,4 +1,5 @@
 import JSON
+import RandomTestSupport
 import Testing
 
 @Suite("Writing JSON")
@@ -53,7 +54,7 @@ struct WritingTests {
 
     @Test("random values read back equal, whatever the style")
     func roundTrip() throws {
-        var random = SplitMix(seed: 7)
+        var random = SeededRandom(seed: 7)
         for _ in 0..<2_000 {
             let value = randomValue(&random, depth: 0)
             for style in [JSONStyle.compact, .canonical, .pretty] {
@@ -66,7 +67,7 @@ struct WritingTests {
         String(decoding: try value.serialized(style), as: UTF8.self)
     }
 
-    private func randomValue(_ random: inout SplitMix, depth: Int) -> JSONValue {
+    private func randomValue(_ random: inout SeededRandom, depth: Int) -> JSONValue {
         switch random.below(depth > 4 ? 5 : 7) {
         case 0: return .null
         case 1: return .bool(random.below(2) == 0)
@@ -86,7 +87,7 @@ struct WritingTests {
 }
 
 extension String {
-    fileprivate func randomElement(_ random: inout SplitMix) -> Character {
+    fileprivate func randomElement(_ random: inout SeededRandom) -> Character {
         self[index(startIndex, offsetBy: random.below(count))]
     }
 }

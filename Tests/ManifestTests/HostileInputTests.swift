@@ -1,4 +1,5 @@
 import Manifest
+import RandomTestSupport
 import Testing
 
 /// Whatever the bytes: an answer in bounded time, no trap, and a mistake with a place where there is no manifest.
@@ -83,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8) func mutatedManifestsNeverTrap(_ seed: Int) {
-        var random = SplitMix(state: UInt64(seed) &* 0x9E37_79B9 &+ 1)
+        var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 1)
         let alphabet = Array("{}[]:,-?&*!|>'\"%@`#\\$\n\t \r\0~<=abé0".utf8)
         let original = Array((ManifestModelTests.shop + "\nx-a: &a { b: *a }\nx-c: [1, 'two', \"three\"]\n").utf8)
         for _ in 0..<250 {
@@ -103,18 +104,5 @@ import Testing
             }
             check(bytes)
         }
-    }
-}
-
-/// A small generator with a fixed seed, so that a failure can be repeated.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ (mixed >> 31)) % UInt64(max(1, bound)))
     }
 }

@@ -1,3 +1,4 @@
+import RandomTestSupport
 import Routing
 import Testing
 
@@ -61,7 +62,7 @@ struct RouterTests {
 
     @Test("agrees with the rules applied by brute force", arguments: 0..<300 as Range<UInt64>)
     func agreesWithReference(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         var patterns: [RoutePattern] = []
         for _ in 0..<Int.random(in: 1...40, using: &random) {
             let pattern = try RoutePattern(Self.randomPattern(using: &random))
@@ -80,7 +81,7 @@ struct RouterTests {
         }
     }
 
-    private static func randomPattern(using random: inout SeededGenerator) -> String {
+    private static func randomPattern(using random: inout SeededRandom) -> String {
         var text = ["GET", "GET", "POST", "HEAD", "ANY"].randomElement(using: &random) ?? "GET"
         text += " "
         let count = Int.random(in: 0...4, using: &random)
@@ -98,7 +99,7 @@ struct RouterTests {
 
     @Test("survives any bytes", arguments: 0..<50 as Range<UInt64>)
     func survivesAnyBytes(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         let router = try router(Self.shop)
         for _ in 0..<200 {
             let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in

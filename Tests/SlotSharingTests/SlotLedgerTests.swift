@@ -1,3 +1,4 @@
+import RandomTestSupport
 import SlotSharing
 import Testing
 import Time
@@ -240,7 +241,7 @@ private struct Gateways {
     }
 
     @Test(arguments: 0..<40) func noSequenceOfEventsOffersMoreThanThereIs(seed: UInt64) {
-        var random = SeededRandom(state: seed &* 7_919 &+ 1)
+        var random = SeededRandom(seed: seed &* 7_919 &+ 1)
         let slots = Int.random(in: 1...12, using: &random)
         var gateways = Gateways(slots: slots)
         var orphans = 0
@@ -284,18 +285,5 @@ private struct Gateways {
             gateways.settle()
             #expect((gateways.held[gateway] ?? 0) > 0, "gateway \(gateway) of \(joined) with \(slots) slots")
         }
-    }
-}
-
-/// SplitMix64.
-private struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 }
