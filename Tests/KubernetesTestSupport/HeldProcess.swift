@@ -12,8 +12,8 @@ final class HeldProcess: Sendable {
     private let state = Mutex(State())
     let log: String
 
-    /// Starts a program whose output goes to the file `log`.
-    init(_ path: String, _ arguments: [String], log: String) throws {
+    /// Starts a program whose output goes to the file `log`; the folder `removing` goes with it.
+    init(_ path: String, _ arguments: [String], log: String, removing: String? = nil) throws {
         self.log = log
         if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(fileURLWithPath: log)) }
         let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
@@ -27,14 +27,17 @@ final class HeldProcess: Sendable {
             end() {
                 trap - TERM EXIT
                 kill -TERM $held 2>/dev/null
-                for _ in {1..50}; do kill -0 $held 2>/dev/null || exit 0; sleep 0.1; done
+                for _ in {1..50}; do kill -0 $held 2>/dev/null || break; sleep 0.1; done
                 kill -KILL $held 2>/dev/null
+                wait $held 2>/dev/null
+                [ -z "$REMOVING" ] || rm -rf "$REMOVING"
                 exit 0
             }
             trap end TERM EXIT
             read -r -t 3600 _
             """
         process.arguments = ["-c", script, "held", path] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(["REMOVING": removing ?? ""]) { $1 }
         process.standardInput = pipe
         process.standardOutput = output
         process.standardError = output

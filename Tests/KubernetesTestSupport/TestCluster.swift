@@ -51,7 +51,8 @@ package final class TestCluster: Sendable {
                 "http://127.0.0.1:\(ports[1])", "--initial-advertise-peer-urls", "http://127.0.0.1:\(ports[1])",
                 "--initial-cluster", "default=http://127.0.0.1:\(ports[1])",
             ],
-            log: "\(folder)/etcd.log"
+            log: "\(folder)/etcd.log",
+            removing: folder
         )
         let arguments = [
             "\(assets)/kube-apiserver", "--etcd-servers=http://127.0.0.1:\(ports[0])", "--bind-address=127.0.0.1",
@@ -80,7 +81,6 @@ package final class TestCluster: Sendable {
     deinit {
         apiServer.withLock { $0?.stop() }
         etcd.stop()
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// Ends the API server, as an upgrade of the control plane does; etcd stays.

@@ -23,19 +23,18 @@ from grpc_tools import protoc
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def generate():
+def generate(folder):
     """Makes the client from the .proto file, as KEDA's own is made."""
-    folder = tempfile.mkdtemp(prefix="shopfn-keda-")
     arguments = ["protoc", f"-I{HERE}", f"--python_out={folder}", f"--grpc_python_out={folder}", "externalscaler.proto"]
     if protoc.main(arguments) != 0:
         sys.exit("externalscaler.proto cannot be compiled")
     sys.path.insert(0, folder)
 
 
-generate()
-
-import externalscaler_pb2 as messages  # noqa: E402
-import externalscaler_pb2_grpc as services  # noqa: E402
+with tempfile.TemporaryDirectory(prefix="shopfn-keda-") as generated:
+    generate(generated)
+    import externalscaler_pb2 as messages
+    import externalscaler_pb2_grpc as services
 
 channels = {}
 streams = {}
