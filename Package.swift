@@ -205,7 +205,7 @@ let package = Package(
                 "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
                 "JSON", "WorkerProtocol", "Peering", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState",
                 "Time", "Autoscaler", "Kubernetes", "Demand", "AdminPort", "ExternalScaler", "KedaScaler", "Deployment",
-                "ImageFormat", "Rendering", nioPosix,
+                "ImageFormat", "Rendering", "Telemetry", nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
             ]

@@ -132,6 +132,43 @@ private struct World {
         #expect(world.patches.allSatisfy { $0.replicas <= 8 })
     }
 
+    @Test func aWindowOfTheScheduleKeepsPods() {
+        var function = World.function(max: 4)
+        function.floors = [.init(at: .origin, min: 0), .init(at: .origin + .seconds(100), min: 2)]
+        var world = World([function])
+        world.connect("a")
+        world.pass(seconds: 99)
+        #expect(world.replicas["f"] == 0)
+        world.pass(seconds: 2)
+        #expect(world.replicas["f"] == 2)
+        #expect(world.statuses["f"]?.reason == "the schedule keeps 2 workers warm")
+        // Never beyond what there may be, and handed in later as well.
+        let (open, close) = (world.now, world.now + .seconds(50))
+        world.take(world.core.schedule(["f": [.init(at: open, min: 9), .init(at: close, min: 0)]], now: world.now))
+        #expect(world.replicas["f"] == 4)
+        world.demand("a", world.figures(0, ready: 4))
+        world.pass(seconds: 200)
+        #expect(world.replicas["f"] == 0)
+    }
+
+    @Test func aReloadKeepsWhatWasLearnedAndTakesTheNewSchedule() {
+        var function = World.function()
+        function.policy = .hybrid
+        var world = World([function])
+        world.connect("a")
+        for minute in 0..<40 {
+            world.demand("a", world.figures(1, ready: 1, arrivals: UInt64(minute)))
+            world.demand("a", world.figures(0, ready: 1, arrivals: UInt64(minute)))
+            world.pass(seconds: 60)
+        }
+        let before = world.core.savedStates(now: world.now).first?.state
+        function.concurrency = 4
+        function.floors = [.init(at: world.now, min: 3)]
+        world.take(world.core.apply([function], now: world.now))
+        #expect(world.replicas["f"] == 3)
+        #expect(world.core.savedStates(now: world.now).first?.state == before)
+    }
+
     @Test func aFollowerHearsAndIsWarmButDoesNothing() {
         var world = World([World.function()])
         world.take(world.core.leads(false, now: world.now))

@@ -121,6 +121,29 @@ private struct LeaseServer {
         #expect(b.leads(at: Self.at(500)))
     }
 
+    @Test func whatALeaderHandsOnIsReadByTheNext() {
+        var (a, b) = (Leadership(name: "l", identity: "a"), Leadership(name: "l", identity: "b"))
+        var server = LeaseServer()
+        settle(&a, &server, at: 0)
+        settle(&b, &server, at: 0)
+        #expect(a.term(at: Self.at(0)) == 0 && b.term(at: Self.at(0)) == nil)
+        a.handOn("first", now: Self.at(10))
+        b.handOn("not for it to say", now: Self.at(10))
+        // At once, not with the next renewal.
+        settle(&a, &server, at: 10)
+        #expect(server.lease?.annotations[Leadership.annotation] == "first")
+        server.lease?.annotations["somebody's"] = "stays"
+        for time in stride(from: 50, through: 5_000, by: 50) { settle(&b, &server, at: time) }
+        #expect(b.term(at: Self.at(5_000)) == 1)
+        #expect(b.record == "first")
+        b.handOn("second", now: Self.at(5_000))
+        settle(&b, &server, at: 5_000)
+        #expect(server.lease?.annotations == [Leadership.annotation: "second", "somebody's": "stays"])
+        b.handOn("third", now: Self.at(5_010))
+        let released = b.release(date: Self.date)
+        #expect(released?.annotations[Leadership.annotation] == "third")
+    }
+
     @Test func oneThatComesAgainUnderItsNameLeadsAtOnce() {
         var a = Leadership(name: "l", identity: "a")
         var server = LeaseServer()

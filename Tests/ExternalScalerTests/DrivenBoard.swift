@@ -66,6 +66,10 @@ struct DrivenBoard {
         return removed
     }
 
+    mutating func schedule(_ floors: [String: [ScheduledFloor]]) {
+        note(board.schedule(floors, now: now))
+    }
+
     private mutating func note(_ step: ScalerBoard.Step) {
         announced += step.announcements.map { "\($0.function) \($0.isActive ? "active" : "idle")" }
     }

@@ -52,6 +52,29 @@ struct ScalerBoardTests {
         #expect(throws: ScalerRefusal.self) { try driven.wanted("newer") }
     }
 
+    @Test func aWindowOfTheScheduleIsWhatIsWanted() throws {
+        var functions = DrivenBoard.functions
+        functions[0].floors = [.init(at: .origin, min: 0), .init(at: .origin + .seconds(100), min: 3)]
+        var driven = DrivenBoard(functions)
+        driven.connect()
+        driven.advance(to: 99)
+        #expect(try driven.wanted() == 0)
+        driven.advance(to: 100)
+        #expect(try driven.wanted() == 3)
+        #expect(driven.news().last == "list active")
+        let closing = Instant.origin + .seconds(150)
+        driven.schedule(["list": [.init(at: .origin + .seconds(100), min: 3), .init(at: closing, min: 0)]])
+        driven.advance(to: 149)
+        #expect(try driven.wanted() == 3)
+        driven.advance(to: 211)
+        #expect(try driven.wanted() == 0)
+        #expect(driven.news().last == "list idle")
+        // A reload brings it as well.
+        functions[0].floors = [.init(at: driven.now, min: 1)]
+        _ = driven.replace(functions)
+        #expect(try driven.wanted() == 1)
+    }
+
     @Test func countsAnArrivalThatCameAndWentBetweenTwoMessages() throws {
         var driven = DrivenBoard()
         driven.connect("a", known: 1, DrivenBoard.pool(0, arrivals: 5, ready: 1))

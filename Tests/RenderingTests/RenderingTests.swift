@@ -83,6 +83,29 @@ import Yams
         #expect(scaled.json["spec"]?["minReplicaCount"] == 1 && scaled.json["spec"]?["maxReplicaCount"] == 4)
     }
 
+    /// Under KEDA, where no autoscaler keeps the schedules; only where there are any.
+    @Test func aSchedulerStandsBesideKedaWhereFunctionsHaveSchedules() throws {
+        func documents(_ scaler: RenderSettings.Scaler, _ functions: String) throws -> [RenderedObject] {
+            ShopObjects(try manifest(functions), settings: RenderSettings(scaler: scaler)).documents(.eks, images: [:])
+        }
+        let kinds: Set = ["ServiceAccount", "Role", "RoleBinding", "Deployment", "PodDisruptionBudget"]
+        let keda = try documents(.keda, Self.functions)
+        #expect(Set(keda.filter { $0.name == "scheduler" }.map(\.kind)) == kinds)
+        let pod = try #require(keda.first { $0.kind == "Deployment" && $0.name == "scheduler" })
+            .json["spec"]?["template"]?["spec"]
+        #expect(pod?["containers"]?[0]?["args"]?.arrayValue?.first == "scheduler")
+        #expect(pod?["automountServiceAccountToken"] == true)
+        let rules = keda.first { $0.kind == "Role" && $0.name == "scheduler" }?.json["rules"]?.arrayValue ?? []
+        #expect(rules.count == 2 && rules.allSatisfy { $0["resources"] == ["leases"] })
+        let gateways = keda.first { $0.name == "gateways-take-requests" }
+        #expect(gateways.map { YAMLWriter.text(.object($0.json)).contains("component: scheduler") } == true)
+        #expect(keda.contains { $0.kind == "NetworkPolicy" && $0.name == "scheduler-connects-out" })
+
+        let asked = "  ask: { module: catalog, handler: Ask, route: GET /ask }\n"
+        #expect(try !documents(.keda, asked).contains { $0.name.hasPrefix("scheduler") })
+        #expect(try !documents(.shopfn, Self.functions).contains { $0.name.hasPrefix("scheduler") })
+    }
+
     @Test func aChangeOfAFunctionRollsTheScalerAndNoGateway() throws {
         func template(_ name: String, _ functions: String) throws -> JSONValue? {
             let shop = ShopObjects(try manifest(functions))

@@ -126,6 +126,7 @@ enum Samples {
         ),
         ("forget", .forget(function: "place-order")),
         ("ask loads", .askLoads(function: "place-order")),
+        ("fire", .fire(Firing(number: 1 << 33, function: "recover-orders", schedule: "every 10s"))),
         ("scaler pong", .pong),
     ]
 
@@ -155,6 +156,8 @@ enum Samples {
             .loads(WorkerLoads(function: "f", loads: [.init(workerID: "pod-a", held: 3)], isEnd: false))
         ),
         ("no loads", .loads(WorkerLoads(function: "f", loads: [], isEnd: true))),
+        ("fired", .fired(Fired(number: 1 << 33, status: 204))),
+        ("not fired", .fired(Fired(number: 7, status: nil, message: "it is leaving"))),
         ("scaler ping", .ping),
     ]
 

@@ -20,6 +20,13 @@ package struct AdminAnswer: Sendable {
         body = try json.serialized(.pretty)
     }
 
+    /// This answer with more text behind it.
+    package func followed(by text: String) -> AdminAnswer {
+        var answer = self
+        answer.body += text.utf8
+        return answer
+    }
+
     /// Metrics in Prometheus' text format, version 0.0.4.
     package init(metrics: String) {
         type = "text/plain; version=0.0.4; charset=utf-8"

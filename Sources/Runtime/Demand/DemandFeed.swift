@@ -51,6 +51,7 @@ package final class DemandFeed: Service, Sendable {
     private let configuration: DemandFeedConfiguration
     private let logger: Logger
     private let inbox = DemandInbox()
+    private let firings = Firings()
     private let state = Mutex(State())
     private let loops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
@@ -96,6 +97,14 @@ package final class DemandFeed: Service, Sendable {
         state.withLock { state in state.statuses[function] = nil }
         for session in sessions { send(.forget(function: function), session) }
     }
+
+    /// Has a gateway invoke a scheduled function, and waits for its answer; a second gateway is asked only where the
+    /// first did not take it.
+    package func fire(_ function: String, schedule: String) async -> FiringOutcome {
+        await firings.fire(function, schedule: schedule)
+    }
+
+    func fired(_ name: GatewayName, _ fired: Fired) { firings.answered(name, fired) }
 
     /// How many invocations each worker of a function holds, by worker, added up over the gateways that answer in time.
     package func loads(of function: String, within bound: Duration = .seconds(1)) async -> [String: Int] {
@@ -150,6 +159,7 @@ package final class DemandFeed: Service, Sendable {
         }
         guard let frames else { return false }
         for frame in frames { handler.value.send(frame) }
+        firings.joined(name) { frame in loop.execute { handler.value.send(frame) } }
         inbox.change { $0.connected(name, pools) }
         tellReach()
         logger.info("gateway connected", metadata: ["gateway": "\(name.address)", "pools": "\(pools.count)"])
@@ -185,6 +195,7 @@ package final class DemandFeed: Service, Sendable {
             return done
         }
         for number in done { answer(number) }
+        firings.left(name)
         inbox.change { $0.disconnected(name) }
         tellReach()
         logger.info("gateway disconnected", metadata: ["gateway": "\(name.address)"])

@@ -104,6 +104,8 @@ final class GatewaySession: ChannelInboundHandler {
             outcome.connected()
         case .loads(let loads):
             if let name { feed.answered(name, loads) }
+        case .fired(let fired):
+            if let name { feed.fired(name, fired) }
         }
     }
 
@@ -120,7 +122,7 @@ final class GatewaySession: ChannelInboundHandler {
         switch frame {
         case .status(let status): waiting[status.function] = frame
         case .forget(let function): waiting[function] = frame
-        case .hello, .lead, .askLoads, .pong: others.append(frame)
+        case .hello, .lead, .askLoads, .fire, .pong: others.append(frame)
         }
         flush()
     }

@@ -68,6 +68,11 @@ package final class Gateway: Sendable {
     /// `schedule`: The schedule as the manifest has it, for the handler to see.
     /// - Returns: the response, or a problem of the gateway in its stead; `nil` if there is no such function.
     package func invoke(_ function: String, schedule: String) async throws -> TimedResponse? {
+        try await fire(function, schedule: schedule)?.get()
+    }
+
+    /// The same, to be waited for without a task.
+    func fire(_ function: String, schedule: String) -> EventLoopFuture<TimedResponse>? {
         guard let pool = pools.pool(function) else { return nil }
         var message = InvokeMessage(method: "POST", path: "/")
         message.kind = .schedule
@@ -78,7 +83,7 @@ package final class Gateway: Sendable {
         let loop = loops.next()
         let promise = loop.makePromise(of: TimedResponse.self)
         loop.execute { [message] in TimedInvocation(message, pool: pool, promise: promise).start(on: loop) }
-        return try await promise.futureResult.get()
+        return promise.futureResult
     }
 
     /// Listens; requests are taken when this returns.

@@ -22,6 +22,7 @@ enum FrameType {
     static let snapshotEnd: UInt8 = 0x15
     static let workerLoads: UInt8 = 0x16
     static let scalerPing: UInt8 = 0x17
+    static let fired: UInt8 = 0x18
 
     // Worker to gateway.
     static let hello: UInt8 = 0x21
@@ -42,6 +43,7 @@ enum FrameType {
     static let poolForgotten: UInt8 = 0x34
     static let askLoads: UInt8 = 0x35
     static let scalerPong: UInt8 = 0x36
+    static let fire: UInt8 = 0x37
 
     // Launcher to template.
     static let spawn: UInt8 = 0x41

@@ -29,6 +29,7 @@ struct Shopfn: AsyncParsableCommand {
             EventsCommand.self,
             DoctorCommand.self,
             KedaScalerCommand.self,
+            SchedulerCommand.self,
             DeployCommand.self,
             StatusCommand.self,
             RollbackCommand.self,

@@ -80,7 +80,7 @@ struct AutoscalerClusterTests {
                 own.stopServer()
                 // What happens meanwhile is done when the server is there again.
                 gateways.demand("f", 5, ready: 2)
-                try await waitUntil("for the lead to end") { await !autoscaler.isLeader }
+                try await waitUntil("for the lead to end") { !autoscaler.isLeader }
                 try own.startServer()
                 try await own.waitUntilReady()
                 try await waitUntil("for five") { stage.pods.pods(of: "f").count == 5 }
@@ -123,6 +123,33 @@ struct AutoscalerClusterTests {
             let lease = try await stage.admin.lease("shopfn-autoscaler")
             #expect(lease?.holder == "b")
             #expect(lease.map { $0.transitions >= 1 } == true)
+        }
+    }
+
+    /// The leader renews by the version that it wrote last, so whatever somebody else writes makes its next a conflict.
+    @Test func aConflictAboutTheLeaseIsOutlived() async throws {
+        try await Stage.with(["f"]) { stage in
+            let gateways = ScriptedGateways()
+            let autoscaler = stage.makeAutoscaler("a", [Stage.function("f")], gateways)
+            try await stage.running(autoscaler) {
+                connect(gateways)
+                try await waitUntil("for a leader") { gateways.leads }
+                for round in 1...3 {
+                    let before = autoscaler.lease.conflicts
+                    let note: JSONValue = ["metadata": ["annotations": ["note": .string("\(round)")]]]
+                    let written = try await stage.admin.patch(.leases, "shopfn-autoscaler", .merge(note))
+                    try await waitUntil("for the conflict") { autoscaler.lease.conflicts > before }
+                    try await waitUntil("for a renewal after it") {
+                        let lease = try await stage.admin.lease("shopfn-autoscaler")
+                        return lease.map { $0.renewed > Lease(written).renewed && $0.resourceVersion != nil } == true
+                    }
+                }
+                let lease = try #require(try await stage.admin.lease("shopfn-autoscaler"))
+                #expect(lease.holder == "a")
+                #expect(lease.annotations["note"] == "3", "what somebody else wrote stays")
+                gateways.demand("f", 2)
+                try await waitUntil("for two") { try await stage.replicas(of: "f") == 2 }
+            }
         }
     }
 

@@ -21,6 +21,33 @@ struct AutoscalerTests {
         )
     )
 
+    @Test func aRequestAtZeroIsAnsweredAndTheFollowerTakesOver() async throws {
+        try await ClusterShop.with(Self.manifest) { world in
+            let gateway = try world.shop.gateway()
+            let first = try world.autoscaler("first")
+            try await world.waitUntil("for the first to lead") { try await world.leader() == "first" }
+            let second = try world.autoscaler("second")
+            let reply = try gateway.get("/hello", within: .seconds(120))
+            #expect(reply.status == 200)
+            #expect(reply.text == "hello")
+            try await world.waitUntil("for none") { try await world.replicas(of: "hello") == 0 && world.running == 0 }
+
+            first.signal(SIGKILL)
+            let killed = ContinuousClock.now
+            let again = try gateway.get("/hello", within: .seconds(120))
+            print("answered again \(ContinuousClock.now - killed) after the leader was killed")
+            #expect(again.status == 200)
+            #expect(try await world.leader() == "second")
+            try await world.waitUntil("for none") { try await world.replicas(of: "hello") == 0 && world.running == 0 }
+
+            // In good order: it gives the lease back.
+            second.signal(SIGTERM)
+            #expect(try second.end(within: .seconds(60)) == .code(0))
+            #expect(try await world.leader() == "")
+            #expect(try gateway.stop() == .code(0))
+        }
+    }
+
     @Test func whyNoWorkerComesStandsInTheAnswer() async throws {
         try await ClusterShop.with(Self.manifest, isImageThere: false) { world in
             let gateway = try world.shop.gateway()

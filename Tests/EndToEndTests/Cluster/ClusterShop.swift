@@ -53,15 +53,15 @@ final class ClusterShop: Sendable {
         _ = try await admin.create(object)
     }
 
-    /// Starts `shopfn autoscaler`.
-    func autoscaler(_ identity: String) throws -> ChildProcess {
-        var arguments = ["autoscaler", "--manifest", shop.folder("functions.yaml"), "--output", "json"]
+    /// Starts `shopfn autoscaler`, or `shopfn scheduler`.
+    func autoscaler(_ identity: String, command: String = "autoscaler") throws -> ChildProcess {
+        var arguments = [command, "--manifest", shop.folder("functions.yaml"), "--output", "json"]
         arguments += ["--gateway", "127.0.0.1:\(shop.workerPort)"] + shop.peerOptions
         arguments += ["--kubeconfig", kubeconfig, "--namespace", namespace, "--identity", identity]
         arguments += ["--admin-port", "0"]
         let process = try ChildProcess(try Programs.path("shopfn"), arguments)
-        try eventually("shopfn autoscaler is up", within: .seconds(30), state: process.errorText) {
-            guard process.isRunning else { throw TestFailure("shopfn autoscaler ended: \(process.errorText)") }
+        try eventually("shopfn \(command) is up", within: .seconds(30), state: process.errorText) {
+            guard process.isRunning else { throw TestFailure("shopfn \(command) ended: \(process.errorText)") }
             return (try? JSONValue(parsing: Array(process.text.utf8))) != nil
         }
         return process
@@ -71,7 +71,20 @@ final class ClusterShop: Sendable {
         try await admin.scale(of: .deployments, function).replicas
     }
 
-    func leader() async throws -> String? { try await admin.lease("shopfn-autoscaler")?.holder }
+    func leader(of lease: String = "shopfn-autoscaler") async throws -> String? {
+        try await admin.lease(lease)?.holder
+    }
+
+    /// An admin port's document, of a program that has said where it is.
+    func document(_ path: String, of process: ChildProcess) throws -> JSONValue {
+        let announced = try JSONValue(parsing: Array(process.text.utf8))["admin"]?.stringValue ?? ""
+        guard let port = announced.split(separator: ":").last.flatMap({ UInt16($0) }) else {
+            throw TestFailure("it announced no admin port: \(process.text)")
+        }
+        let connection = try Connection(port: port)
+        connection.send(Shop.bytes("GET", path, ["Connection: close"]))
+        return try connection.reply().json
+    }
 
     func waitUntil(_ what: String, _ condition: () async throws -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(180)

@@ -3,6 +3,7 @@ struct ProbeManifest {
     struct Function {
         var name: String
         var handler: String
+        /// Empty for a function that its settings give a schedule.
         var route: String
         /// Further keys, as `timeout: 1s`.
         var settings: [String]
@@ -28,7 +29,7 @@ struct ProbeManifest {
         var text = "version: 1\nservice: end-to-end\ndefaults: { scale: { policy: fixed } }\nfunctions:\n"
         for function in functions {
             text += "  \(function.name):\n    module: \(function.module)\n    handler: \(function.handler)\n"
-            text += "    route: \(function.route)\n"
+            text += function.route.isEmpty ? "" : "    route: \(function.route)\n"
             for setting in function.settings { text += "    \(setting)\n" }
         }
         return text

@@ -99,7 +99,7 @@ final class PlayedGateway: Sendable {
                 Self.send(.snapshotEnd, to: connection)
                 state.connections.append(connection)
             case .status(let status): state.statuses[status.function] = status
-            case .lead, .forget, .askLoads, .pong: break
+            case .lead, .forget, .askLoads, .fire, .pong: break
             }
             return true
         }

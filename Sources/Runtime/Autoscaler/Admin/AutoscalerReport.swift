@@ -43,7 +43,7 @@ extension Autoscaler {
     }
 
     var poolsDocument: JSONValue {
-        let (leader, book) = (leadership.holder, core.book)
+        let (leader, book) = (lease.holder, core.book)
         return [
             "leader": .string(leader),
             "leads": .bool(isLeader),
@@ -97,7 +97,7 @@ extension Autoscaler {
 
     private func held(_ pool: ScaledPool) -> String? {
         guard let current = pool.reconciler.current, pool.scaler.decision.wanted != current else { return nil }
-        if !isLeader { return leadership.holder.isEmpty ? "nobody leads" : "\(leadership.holder) leads" }
+        if !isLeader { return lease.holder.isEmpty ? "nobody leads" : "\(lease.holder) leads" }
         guard pool.scaler.decision.wanted < current else { return nil }
         let book = core.book
         if !book.isComplete {
@@ -122,6 +122,8 @@ extension Autoscaler {
         text.sample("shopfn_autoscaler_gateways", [("state", "known")], UInt64(core.book.known))
         text.sample("shopfn_autoscaler_gateways", [("state", "connected")], UInt64(core.book.connected))
         counter("shopfn_autoscaler_transitions_total", "Times the lead was won or lost.", counts.transitions)
+        let conflicts = lease.conflicts
+        counter("shopfn_autoscaler_lease_conflicts_total", "Times somebody else wrote the lease first.", conflicts)
         text.family("shopfn_autoscaler_patches_total", .counter, help: "Patches of scales by outcome.")
         text.sample("shopfn_autoscaler_patches_total", [("outcome", "done")], counts.patches)
         text.sample("shopfn_autoscaler_patches_total", [("outcome", "conflict")], counts.conflicts)

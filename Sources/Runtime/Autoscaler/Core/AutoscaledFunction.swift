@@ -8,8 +8,18 @@ package struct AutoscaledFunction: Sendable {
     package var limits: PoolLimits
     package var concurrency: Int
     package var policy: PolicyChoice
+    /// What the schedule keeps from when on.
+    package var floors: [ScheduledFloor]
 
-    package init(name: String, route: String = "", limits: PoolLimits, concurrency: Int, policy: PolicyChoice) {
+    package init(
+        name: String,
+        route: String = "",
+        limits: PoolLimits,
+        concurrency: Int,
+        policy: PolicyChoice,
+        floors: [ScheduledFloor] = []
+    ) {
+        self.floors = floors
         self.name = name
         self.route = route
         self.limits = limits

@@ -1,6 +1,6 @@
 import HeapModule
 import Kubernetes
-import Scaling
+package import Scaling
 package import Time
 package import WorkerProtocol
 
@@ -50,27 +50,35 @@ package struct AutoscalerCore: Sendable {
             actions.append(.forget(function: name))
         }
         for function in functions {
-            if let old = pools[function.name]?.function,
-                old.policy == function.policy, old.concurrency == function.concurrency
-            {
-                pools[function.name]?.function = function
-                if old.limits != function.limits, var pool = pools[function.name] {
-                    take(pool.scaler.limitsChanged(function.limits, now: now), &pool)
-                    pools[function.name] = pool
-                }
+            if var pool = pools[function.name] {
+                pool.function = function
+                // What was learned stays.
+                let decision = pool.scaler.reconfigured(
+                    limits: function.limits,
+                    concurrency: function.concurrency,
+                    policy: function.policy,
+                    now: now
+                )
+                take(decision, &pool)
+                take(pool.scaler.scheduleChanged(function.floors, now: now), &pool)
+                pools[function.name] = pool
             } else {
-                var pool = ScaledPool(function, saved: saved[function.name], wallClock: wallClock, now: now)
+                let pool = ScaledPool(function, saved: saved[function.name], wallClock: wallClock, now: now)
                 if let warning = pool.scaler.stateWarning { actions.append(.warn("\(function.name): \(warning)")) }
-                if let old = pools[function.name] {
-                    pool.deployment = old.deployment
-                    pool.pods = old.pods
-                    pool.reconciler = old.reconciler
-                    pool.told = old.told
-                    pool.queuedFor = old.queuedFor
-                }
                 pools[function.name] = pool
             }
             actions += demandChanged(function.name, now)
+        }
+        return actions
+    }
+
+    /// What the schedules keep from now on, of the functions named.
+    package mutating func schedule(_ floors: [String: [ScheduledFloor]], now: Instant) -> [AutoscalerAction] {
+        var actions: [AutoscalerAction] = []
+        for (name, floors) in floors {
+            guard var pool = pools[name] else { continue }
+            take(pool.scaler.scheduleChanged(floors, now: now), &pool)
+            actions += settle(name, &pool, now)
         }
         return actions
     }

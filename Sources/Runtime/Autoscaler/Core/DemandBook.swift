@@ -80,6 +80,11 @@ package struct DemandBook: Sendable {
         gateways[gateway]?.lostAt = now
     }
 
+    /// A gateway is gone, and its figures count no more.
+    package mutating func forget(_ gateway: String) {
+        gateways[gateway] = nil
+    }
+
     package mutating func changed(_ gateway: String, _ figures: PoolDemand) {
         gateways[gateway, default: Gateway()].figures[figures.function] = figures
     }

@@ -35,6 +35,8 @@ package struct Leadership: Sendable {
     private var leadsUntil: Instant?
     private var next: Instant?
     private var mustRead = true
+    /// What is to be handed on, where the lease does not say so yet.
+    private var unwritten: String?
 
     package init(name: String, identity: String, timing: Timing = Timing()) {
         self.name = name
@@ -49,8 +51,25 @@ package struct Leadership: Sendable {
         leadsUntil.map { now < $0 } ?? false
     }
 
-    /// When leading ends by itself.
-    package var end: Instant? { leadsUntil }
+    /// Tells apart each time that anybody began to lead; `nil` while this does not.
+    package func term(at now: Instant) -> Int? {
+        leads(at: now) ? seen?.transitions : nil
+    }
+
+    // MARK: Handing on
+
+    /// The lease's annotation of what a leader leaves to the next.
+    package static let annotation = "shopfn.io/record"
+
+    /// What the last leader handed on, or this one does.
+    package var record: String? { unwritten ?? seen?.annotations[Self.annotation] }
+
+    /// Has a text written into the lease, for whoever leads after this; nobody else can write it meanwhile.
+    package mutating func handOn(_ record: String, now: Instant) {
+        guard leads(at: now), record != self.record else { return }
+        unwritten = record
+        if !mustRead { next = nil }
+    }
 
     /// What to do now; `date` is the time of day for the lease's fields.
     package mutating func step(now: Instant, date: Date) -> Step {
@@ -65,6 +84,7 @@ package struct Leadership: Sendable {
             var renewed = seen
             renewed.seconds = timing.seconds
             renewed.renewed = date
+            renewed.annotations[Self.annotation] = record
             return .write(renewed)
         }
         let isFree = seen.holder.isEmpty || now - seenAt >= .seconds(max(seen.seconds, 1))
@@ -88,6 +108,7 @@ package struct Leadership: Sendable {
         seen = lease
         guard let lease, lease.holder != identity else { return }
         leadsUntil = nil
+        unwritten = nil
         if !lease.holder.isEmpty, now - seenAt < .seconds(max(lease.seconds, 1)) {
             next = now + timing.lookEvery
             mustRead = true
@@ -98,6 +119,7 @@ package struct Leadership: Sendable {
     package mutating func wrote(_ lease: Lease, start: Instant, now: Instant) {
         seen = lease
         seenAt = now
+        if lease.annotations[Self.annotation] == unwritten { unwritten = nil }
         leadsUntil = start + timing.giveUpAfter
         next = start + timing.renewEvery
     }
@@ -115,6 +137,7 @@ package struct Leadership: Sendable {
         lease.holder = ""
         lease.seconds = 1
         lease.renewed = date
+        lease.annotations[Self.annotation] = record
         return lease
     }
 }

@@ -32,6 +32,7 @@ struct ScaledPool: Sendable {
             limits: function.limits,
             concurrency: function.concurrency,
             policy: function.policy,
+            floors: function.floors,
             // Until one is measured: a pod takes longer than a process.
             startTime: .seconds(2),
             wallClock: wallClock,

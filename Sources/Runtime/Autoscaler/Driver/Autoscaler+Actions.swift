@@ -50,7 +50,7 @@ extension Autoscaler {
 
     nonisolated func patch(_ function: String, to replicas: Int) async {
         // The lease may have ended since this was decided.
-        guard holdsLease else {
+        guard isLeader else {
             await act { $0.patchFailed(function, isConflict: false, now: $1) }
             return
         }

@@ -16,7 +16,7 @@ extension Autoscaler {
         while !Task.isCancelled {
             // Cut short by the cancellation that ends the loop.
             try? await Task.sleep(for: settings.saveEvery)
-            if !Task.isCancelled, holdsLease { await save() }
+            if !Task.isCancelled, isLeader { await save() }
         }
     }
 

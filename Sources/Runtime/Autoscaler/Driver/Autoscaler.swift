@@ -2,8 +2,8 @@ import Foundation
 import JSON
 package import Kubernetes
 package import Logging
+package import Scaling
 import ServiceLifecycle
-import Synchronization
 import Time
 import WorkerProtocol
 
@@ -21,19 +21,15 @@ package actor Autoscaler: Service {
 
     package nonisolated let settings: AutoscalerSettings
     nonisolated let client: KubernetesClient
-    /// Its own connection and short patience: a renewal must not wait behind anything.
-    nonisolated let leaseClient: KubernetesClient
+    package nonisolated let lease: LeaseKeeper
     nonisolated let source: any DemandSource
     nonisolated let logger: Logger
     nonisolated let recorder: EventRecorder
-    /// Whether the lease is held, for those who cannot wait for the actor.
-    nonisolated let mayDecide = Mutex<Instant?>(nil)
     nonisolated let wakeUp = WakeUp()
     nonisolated let works: AsyncStream<Work>
     nonisolated let orders: AsyncStream<Work>.Continuation
 
     var core: AutoscalerCore
-    var leadership: Leadership
     package var counts = AutoscalerCounts()
     private let functions: [AutoscaledFunction]
     var armedFor: Instant?
@@ -52,17 +48,16 @@ package actor Autoscaler: Service {
         self.source = source
         self.logger = logger
         client = KubernetesClient(cluster, settings: .init(timeout: .seconds(5), userAgent: "shopfn-autoscaler"))
-        leaseClient = KubernetesClient(
-            cluster,
-            settings: .init(
-                timeout: .milliseconds(1_500),
-                connectTimeout: .seconds(1),
-                attempts: 1,
-                userAgent: "shopfn-autoscaler"
-            )
+        lease = LeaseKeeper(
+            name: settings.leaseName,
+            namespace: settings.namespace,
+            identity: settings.identity,
+            timing: settings.timing,
+            cluster: cluster,
+            userAgent: "shopfn-autoscaler",
+            logger: logger
         )
         recorder = EventRecorder(client: client, component: "shopfn-autoscaler")
-        leadership = Leadership(name: settings.leaseName, identity: settings.identity, timing: settings.timing)
         let now = Instant.current
         let wallClock = Duration.seconds(Date().timeIntervalSince1970) - (now - .origin)
         core = AutoscalerCore(grace: settings.grace, wallClock: wallClock)
@@ -93,11 +88,16 @@ package actor Autoscaler: Service {
         perform(core.apply(functions, saved: saved, now: .current))
     }
 
+    /// Tells what the schedules keep from now on, of the functions named.
+    package func schedule(_ floors: [String: [ScheduledFloor]]) {
+        perform(core.schedule(floors, now: .current))
+    }
+
     private func end() async {
         if isLeader { await save() }
-        await release()
+        source.lead(false)
+        await lease.end()
         await client.close()
-        await leaseClient.close()
     }
 
     // MARK: Demand and time

@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Kubernetes
 import Scaling
-import Time
+package import Time
 
 /// Keeps what the policies learned in a ConfigMap.
 struct StateStore {
@@ -58,7 +58,7 @@ struct StateStore {
 
 extension AutoscalerCore {
     /// What each pool's policy has learned, with how much it was used.
-    func savedStates(now: Instant) -> [(function: String, arrivals: UInt64, state: [UInt8])] {
+    package func savedStates(now: Instant) -> [(function: String, arrivals: UInt64, state: [UInt8])] {
         pools.map { name, pool in (name, book.totals(of: name).arrivals, pool.scaler.savedState(now: now)) }
     }
 }

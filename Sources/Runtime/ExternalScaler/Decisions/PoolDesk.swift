@@ -44,7 +44,8 @@ struct PoolDesk: Sendable {
         self.timing = timing
     }
 
-    var explanation: Explanation? { scaler?.explanation }
+    /// Why so many are wanted; `nil` while no gateway is seen.
+    var reason: ScaleReason? { scaler?.decision.reason }
 
     /// Whether it can be told that no worker is wanted: those that were there have had time to connect.
     func isSettled(_ now: Instant) -> Bool { found.map { $0.settled <= now } ?? true }
@@ -57,11 +58,18 @@ struct PoolDesk: Sendable {
         guard scaler != nil else { return }
         if isSame {
             _ = scaler?.limitsChanged(function.limits, now: now)
+            _ = scaler?.scheduleChanged(function.floors, now: now)
         } else {
             // It begins anew, and keeps what is there until it knows better.
             found = Found(workers: Swift.max(wanted, total.ready), settled: now)
             begin(now)
         }
+    }
+
+    /// Takes over what the schedule keeps from now on.
+    mutating func schedule(_ floors: [ScheduledFloor], now: Instant) {
+        function.floors = floors
+        _ = scaler?.scheduleChanged(floors, now: now)
     }
 
     // MARK: Figures
@@ -112,6 +120,7 @@ struct PoolDesk: Sendable {
             limits: function.limits,
             concurrency: function.concurrency,
             policy: function.agreedPolicy,
+            floors: function.floors,
             startTime: timing.start,
             now: now
         )

@@ -8,8 +8,17 @@ package struct ScaledFunction: Hashable, Sendable {
     package var concurrency: Int
     /// The policy as declared.
     package var policy: PolicyChoice
+    /// What the schedule keeps from when on.
+    package var floors: [ScheduledFloor]
 
-    package init(name: String, limits: PoolLimits, concurrency: Int, policy: PolicyChoice) {
+    package init(
+        name: String,
+        limits: PoolLimits,
+        concurrency: Int,
+        policy: PolicyChoice,
+        floors: [ScheduledFloor] = []
+    ) {
+        self.floors = floors
         self.name = name
         self.limits = limits
         self.concurrency = concurrency

@@ -95,6 +95,12 @@ package struct ScalerBoard: Sendable {
         return (settle(names, now), removed)
     }
 
+    /// Takes over what the schedules keep from now on, of the functions named.
+    package mutating func schedule(_ floors: [String: [ScheduledFloor]], now: Instant) -> Step {
+        for (name, floors) in floors { desks[name]?.schedule(floors, now: now) }
+        return settle(Set(floors.keys.filter { desks[$0] != nil }), now)
+    }
+
     private mutating func take(_ pool: PoolDemand, of gateway: String, _ now: Instant, _ changed: inout Set<String>) {
         // A gateway with a newer manifest may have functions that are not known here yet.
         guard desks[pool.function] != nil else { return }
@@ -159,8 +165,8 @@ package struct ScalerBoard: Sendable {
         package var inFlight: Int
         package var queued: Int
         package var ready: Int
-        /// `nil` while no gateway is seen.
-        package var explanation: Explanation?
+        /// Why so many are wanted; `nil` while no gateway is seen.
+        package var reason: ScaleReason?
     }
 
     /// All functions, by name.
@@ -175,7 +181,7 @@ package struct ScalerBoard: Sendable {
                 inFlight: $0.total.inFlight,
                 queued: $0.total.queued,
                 ready: $0.total.ready,
-                explanation: $0.explanation
+                reason: $0.reason
             )
         }
     }

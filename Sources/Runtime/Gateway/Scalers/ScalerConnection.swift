@@ -95,6 +95,8 @@ final class ScalerConnection: ChannelInboundHandler {
             gateway.heed(hub.report(id, status))
         case .forget(let function):
             gateway.heed(hub.forget(id, function: function))
+        case .fire(let firing):
+            fire(firing, context)
         case .askLoads(let function):
             let loads = gateway.pools.pool(function)?.loads ?? []
             var start = 0
@@ -105,6 +107,26 @@ final class ScalerConnection: ChannelInboundHandler {
                 start = end
             } while start < loads.count
             flush()
+        }
+    }
+
+    /// Invokes a function for whoever keeps the schedules; its answer goes back when it is there.
+    private func fire(_ firing: Firing, _ context: ChannelHandlerContext) {
+        func refuse(_ why: String) { send(.fired(Fired(number: firing.number, status: nil, message: why))) }
+        guard gateway.isReady else { return refuse("the gateway is not ready") }
+        guard let answer = gateway.fire(firing.function, schedule: firing.schedule) else {
+            return refuse("the gateway has no function of this name")
+        }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        answer.hop(to: context.eventLoop).whenComplete { result in
+            var fired = Fired(number: firing.number, status: 500)
+            switch result {
+            case .success(let response):
+                fired.status = UInt16(clamping: response.status)
+                if response.status >= 400 { fired.message = String(decoding: response.body.prefix(500), as: UTF8.self) }
+            case .failure(let error): fired.message = "\(error)"
+            }
+            bound.value.send(.fired(fired))
         }
     }
 

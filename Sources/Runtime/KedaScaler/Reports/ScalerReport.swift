@@ -50,7 +50,7 @@ package struct ScalerReport: Sendable {
                         "max": .int(row.function.limits.max),
                         "policy": .string(row.function.agreedPolicy.name),
                         "declaredPolicy": .string(row.function.policy.name),
-                        "reason": row.explanation.map { .string("\($0.decision.reason)") } ?? .null,
+                        "reason": row.reason.map { .string("\($0)") } ?? .null,
                     ]
                 }
             ),

@@ -1,5 +1,6 @@
 package import ExternalScaler
 package import NIOCore
+package import Scaling
 import Synchronization
 import Time
 
@@ -46,6 +47,11 @@ package final class ScalerDriver: Sendable {
     /// Takes up what the gateways told.
     package func take(_ events: [GatewayEvent]) {
         perform { $0.take(events, now: $1) }
+    }
+
+    /// Takes over what the schedules keep from now on, of the functions named.
+    package func schedule(_ floors: [String: [ScheduledFloor]]) {
+        perform { $0.schedule(floors, now: $1) }
     }
 
     /// Takes up a changed manifest; whoever listens for a function that is no more hears the end.

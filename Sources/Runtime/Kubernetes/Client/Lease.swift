@@ -13,6 +13,7 @@ package struct Lease: Hashable, Sendable {
     package var transitions: Int
     /// The version this was read as; `nil` for one that is to be made.
     package var resourceVersion: String?
+    package var annotations: [String: String] = [:]
 
     package init(name: String, holder: String, seconds: Int, acquired: Date, renewed: Date, transitions: Int = 0) {
         self.name = name
@@ -34,11 +35,13 @@ package struct Lease: Hashable, Sendable {
         renewed = date("renewTime")
         transitions = object["spec", "leaseTransitions"]?.intValue ?? 0
         resourceVersion = object.resourceVersion
+        annotations = object.annotations
     }
 
     package var object: KubernetesObject {
         var object = KubernetesObject(apiVersion: "coordination.k8s.io/v1", kind: "Lease", name: name)
         if let resourceVersion { object.resourceVersion = resourceVersion }
+        if !annotations.isEmpty { object.annotations = annotations }
         object["spec"] = [
             "holderIdentity": .string(holder),
             "leaseDurationSeconds": .int(seconds),

@@ -71,6 +71,26 @@ extension CronExpression {
         return nil
     }
 
+    /// The first minute after `minute` in which something is to be done, whatever the clocks do; see
+    /// ``isDue(at:calendar:)``.
+    func nextDue(after minute: Int, offset: UTCOffset) -> Int? {
+        func calendar(_ minute: Int) -> CalendarMinute { LocalTime.calendar(minute + offset(minute)) }
+        var candidate = minute + 1
+        let end = candidate + Self.horizon * LocalTime.minutesOfDay
+        while candidate < end {
+            let day = LocalTime.floorDivide(candidate + offset(candidate), LocalTime.minutesOfDay)
+            let next = max(candidate + 1, LocalTime.instant((day + 1) * LocalTime.minutesOfDay, offset: offset))
+            // A time that is left out at midnight is done on the day after.
+            if [day - 1, day].contains(where: { matchesDay(LocalTime.calendar($0 * LocalTime.minutesOfDay)) }),
+                let found = (candidate..<next).first(where: { isDue(at: $0, calendar: calendar) })
+            {
+                return found
+            }
+            candidate = next
+        }
+        return nil
+    }
+
     /// All minutes of a local day at which the expression matches.
     private func instants(on day: Int, offset: UTCOffset) -> [Int] {
         let begin = day * LocalTime.minutesOfDay

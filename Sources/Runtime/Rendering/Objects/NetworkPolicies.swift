@@ -4,6 +4,8 @@ import JSON
 struct NetworkPolicies {
     let parts: Parts
     let scaler: RenderSettings.Scaler
+    /// Whether a scheduler stands beside the scaler.
+    var hasScheduler = false
 
     var objects: [RenderedObject] { [deny, workers, gateways] + scalerPolicies }
 
@@ -84,7 +86,10 @@ struct NetworkPolicies {
             ingress: [
                 ["ports": Self.ports(Parts.httpPort)],
                 [
-                    "from": [Self.pods(.worker), Self.pods(scalerComponent)], "ports": Self.ports(Parts.workerPort),
+                    "from": .array(
+                        [Self.pods(.worker), Self.pods(scalerComponent)] + (hasScheduler ? [Self.pods(.scheduler)] : [])
+                    ),
+                    "ports": Self.ports(Parts.workerPort),
                 ],
                 Self.metrics,
             ],
@@ -116,6 +121,16 @@ struct NetworkPolicies {
                     egress: [Self.toGateways]
                 )
             ]
+                + (hasScheduler
+                    ? [
+                        policy(
+                            "scheduler-connects-out",
+                            "To the gateways, and to the API of Kubernetes for its Lease.",
+                            pods: Parts.choosing(.scheduler),
+                            ingress: [Self.metrics],
+                            egress: [Self.toGateways, ["ports": Self.ports(443, 6_443)]]
+                        )
+                    ] : [])
         }
     }
 

@@ -18,6 +18,7 @@ struct Parts {
         case gateway
         case autoscaler
         case scaler
+        case scheduler
         case valkey
     }
 

@@ -9,37 +9,44 @@ struct ScalerObjects {
 
     var objects: [RenderedObject] {
         switch scaler {
-        case .shopfn: [autoscalerAccount, role, binding, autoscaler, disruption("autoscaler", .autoscaler)]
+        case .shopfn:
+            [account("autoscaler"), role, binding("autoscaler"), autoscaler, disruption("autoscaler", .autoscaler)]
         case .keda: [kedaAccount, kedaScaler, kedaService, disruption(kedaName, .scaler)]
         }
+    }
+
+    /// Who invokes scheduled functions where KEDA scales them; the autoscaler does so itself.
+    var scheduler: [RenderedObject] {
+        [
+            account("scheduler"), schedulerRole, binding("scheduler"), schedulerDeployment,
+            disruption("scheduler", .scheduler),
+        ]
     }
 
     private var kedaName: String { "\(parts.service)-keda-scaler" }
 
     // MARK: shopfn autoscaler
 
-    private var autoscalerAccount: RenderedObject {
-        RenderedObject(
-            "",
-            ["apiVersion": "v1", "kind": "ServiceAccount", "metadata": parts.metadata("autoscaler")]
-        )
+    private func account(_ name: String) -> RenderedObject {
+        RenderedObject("", ["apiVersion": "v1", "kind": "ServiceAccount", "metadata": parts.metadata(name)])
+    }
+
+    private func rule(
+        _ group: String,
+        _ resources: [JSONValue],
+        _ verbs: [JSONValue],
+        _ names: [JSONValue] = []
+    ) -> JSONValue {
+        var rule = JSONObject([
+            ("apiGroups", JSONValue.array([.string(group)])), ("resources", .array(resources)),
+            ("verbs", .array(verbs)),
+        ])
+        if !names.isEmpty { rule["resourceNames"] = .array(names) }
+        return .object(rule)
     }
 
     private var role: RenderedObject {
-        func rule(
-            _ group: String,
-            _ resources: [JSONValue],
-            _ verbs: [JSONValue],
-            _ names: [JSONValue] = []
-        ) -> JSONValue {
-            var rule = JSONObject([
-                ("apiGroups", JSONValue.array([.string(group)])), ("resources", .array(resources)),
-                ("verbs", .array(verbs)),
-            ])
-            if !names.isEmpty { rule["resourceNames"] = .array(names) }
-            return .object(rule)
-        }
-        return RenderedObject(
+        RenderedObject(
             """
             All it may: set how many pods there are, see why they do not start, mark those that are idle, keep its \
             Lease
@@ -61,35 +68,66 @@ struct ScalerObjects {
         )
     }
 
-    private var binding: RenderedObject {
+    private func binding(_ name: String) -> RenderedObject {
         RenderedObject(
             "",
             [
-                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
-                "metadata": parts.metadata("autoscaler"),
-                "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "autoscaler"],
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": parts.metadata(name),
+                "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": .string(name)],
                 "subjects": [
-                    ["kind": "ServiceAccount", "name": "autoscaler", "namespace": .string(parts.namespace)]
+                    ["kind": "ServiceAccount", "name": .string(name), "namespace": .string(parts.namespace)]
                 ],
             ]
         )
     }
 
     private var autoscaler: RenderedObject {
+        replica(
+            "autoscaler",
+            .autoscaler,
+            comment: "Two: one holds the Lease and decides, the other takes over within seconds."
+        )
+    }
+
+    /// A Deployment of a command that finds its Lease by the API.
+    private func replica(_ name: String, _ component: Parts.Component, comment: String) -> RenderedObject {
         let arguments: [JSONValue] =
-            ["autoscaler", "--manifest", .string(Parts.manifestFile)] + Parts.peerArguments
+            [.string(name), "--manifest", .string(Parts.manifestFile)] + Parts.peerArguments
             + ["--namespace", .string(parts.namespace), "--admin-host", "0.0.0.0"]
         let environment: JSONValue = [
             ["name": "POD_NAME", "valueFrom": ["fieldRef": ["fieldPath": "metadata.name"]]]
         ]
         return deployment(
-            "autoscaler",
-            .autoscaler,
-            comment: "Two: one holds the Lease and decides, the other takes over within seconds.",
+            name,
+            component,
+            comment: comment,
             arguments: arguments,
             environment: environment,
             ports: [],
             readsAPI: true
+        )
+    }
+
+    // MARK: shopfn scheduler
+
+    private var schedulerRole: RenderedObject {
+        RenderedObject(
+            "All it may: keep its Lease, which says what was invoked last. Creating cannot be limited to a name.",
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": parts.metadata("scheduler"),
+                "rules": [
+                    rule("coordination.k8s.io", ["leases"], ["create"]),
+                    rule("coordination.k8s.io", ["leases"], ["get", "update"], ["shopfn-scheduler"]),
+                ],
+            ]
+        )
+    }
+
+    private var schedulerDeployment: RenderedObject {
+        replica(
+            "scheduler",
+            .scheduler,
+            comment: "Two: one holds the Lease and has gateways invoke what is due; the other takes over in seconds."
         )
     }
 
@@ -159,7 +197,9 @@ struct ScalerObjects {
             [
                 (id: "CKV_K8S_11", reason: "Throttling would delay the wake-up of functions; requests keep its share")
             ] + Parts.imageSkips
-        if readsAPI { skips.append(("CKV_K8S_38", "It sets scales through the API of Kubernetes, by its Role")) }
+        if readsAPI {
+            skips.append(("CKV_K8S_38", "It keeps its Lease by the API, and does what else its Role allows"))
+        }
         return RenderedObject(
             comment,
             [

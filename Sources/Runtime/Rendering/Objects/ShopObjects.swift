@@ -20,17 +20,22 @@ package struct ShopObjects: Sendable {
 
     /// The file names of the base, with what stands in each.
     var base: [(file: String, objects: [RenderedObject])] {
-        [
+        let scaler = ScalerObjects(parts: parts, scaler: settings.scaler, manifestMark: mark)
+        var files: [(file: String, objects: [RenderedObject])] = [
             ("namespace.yaml", [namespace]),
             ("worker-account.yaml", [workerAccount]),
             ("functions.yaml", [manifestMap]),
             ("gateway.yaml", GatewayObjects(parts: parts, manifest: manifest).objects),
-            (
-                settings.scaler == .shopfn ? "autoscaler.yaml" : "keda-scaler.yaml",
-                ScalerObjects(parts: parts, scaler: settings.scaler, manifestMark: mark).objects
-            ),
-            ("network-policy.yaml", NetworkPolicies(parts: parts, scaler: settings.scaler).objects),
+            (settings.scaler == .shopfn ? "autoscaler.yaml" : "keda-scaler.yaml", scaler.objects),
         ]
+        if hasScheduler { files.append(("scheduler.yaml", scaler.scheduler)) }
+        let policies = NetworkPolicies(parts: parts, scaler: settings.scaler, hasScheduler: hasScheduler)
+        return files + [("network-policy.yaml", policies.objects)]
+    }
+
+    /// Whether something beside the scaler is needed to invoke functions by their schedules.
+    private var hasScheduler: Bool {
+        settings.scaler == .keda && manifest.functions.contains { $0.trigger.route == nil }
     }
 
     /// The objects of a function.

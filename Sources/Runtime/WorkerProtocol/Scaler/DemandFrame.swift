@@ -12,6 +12,8 @@ package enum DemandFrame: Equatable, Sendable {
     case snapshotEnd
     /// A part of the answer to `askLoads`; the last part says so.
     case loads(WorkerLoads)
+    /// The answer to `fire`.
+    case fired(Fired)
     /// Asks for a pong.
     case ping
 
@@ -35,6 +37,7 @@ package enum DemandFrame: Equatable, Sendable {
         case FrameType.poolRemoved: self = .removed(function: try reader.text())
         case FrameType.snapshotEnd: self = .snapshotEnd
         case FrameType.workerLoads: self = .loads(try WorkerLoads(&reader))
+        case FrameType.fired: self = .fired(try Fired(&reader))
         case FrameType.scalerPing: self = .ping
         default:
             throw ProtocolViolation(
@@ -71,6 +74,8 @@ package enum DemandFrame: Equatable, Sendable {
             try PayloadWriter(FrameType.snapshotEnd, id: 0, to: &buffer).finish(&buffer)
         case .loads(let loads):
             try loads.append(to: &buffer)
+        case .fired(let fired):
+            try fired.append(to: &buffer)
         case .ping:
             try PayloadWriter(FrameType.scalerPing, id: 0, to: &buffer).finish(&buffer)
         }

@@ -10,6 +10,8 @@ package enum ScalerFrame: Equatable, Sendable {
     case forget(function: String)
     /// Asks how many invocations each worker of a function holds; `loads` answers.
     case askLoads(function: String)
+    /// Invoke a scheduled function; `fired` answers when that is over.
+    case fire(Firing)
     /// The answer to a ping.
     case pong
 
@@ -34,6 +36,7 @@ package enum ScalerFrame: Equatable, Sendable {
         case FrameType.poolStatus: self = .status(try PoolStatus(&reader))
         case FrameType.poolForgotten: self = .forget(function: try reader.text())
         case FrameType.askLoads: self = .askLoads(function: try reader.text())
+        case FrameType.fire: self = .fire(try Firing(&reader))
         case FrameType.scalerPong: self = .pong
         default:
             throw ProtocolViolation(.unknownType, frame: raw.header.type, "a scaler sends no frame of this type")
@@ -63,6 +66,8 @@ package enum ScalerFrame: Equatable, Sendable {
             let writer = PayloadWriter(FrameType.askLoads, id: 0, to: &buffer)
             writer.text(function, to: &buffer)
             try writer.finish(&buffer)
+        case .fire(let firing):
+            try firing.append(to: &buffer)
         case .pong:
             try PayloadWriter(FrameType.scalerPong, id: 0, to: &buffer).finish(&buffer)
         }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Autoscaler
-import Foundation
 import FunctionKit
 import JSON
 import Kubernetes
@@ -13,9 +12,9 @@ struct AutoscalerCommand: AsyncParsableCommand {
         commandName: "autoscaler",
         abstract: "Scale the functions' Deployments with the gateways' demand, from and to zero.",
         discussion: """
-            Hears the demand of every gateway and patches the scale of the Deployment named like the function. Run two: \
-            one leads, the other takes over within seconds. Without gateways or API server pods stay as they are. A \
-            changed manifest is taken up by itself.
+            Hears the demand of every gateway and patches the scale of the Deployment named like the function, and has \
+            gateways invoke functions when their schedules say so. Run two: one leads, the other takes over within \
+            seconds. Without gateways or API server pods stay as they are. A changed manifest is taken up by itself.
             """
     )
 
@@ -23,28 +22,10 @@ struct AutoscalerCommand: AsyncParsableCommand {
     @OptionGroup var demand: DemandOptions
     @OptionGroup var admin: AdminOptions
     @OptionGroup var output: OutputOptions
-
-    @Option(
-        help: ArgumentHelp(
-            "The namespace of the Deployments; by default the pod's own or the context's.",
-            valueName: "name"
-        )
-    )
-    var namespace: String?
-
-    @Option(help: "The kubeconfig; by default that of KUBECONFIG, then ~/.kube/config, then the pod's ServiceAccount.")
-    var kubeconfig: String?
-
-    @Option(help: "The kubeconfig's context; by default its current one.")
-    var context: String?
+    @OptionGroup var replica: ReplicaOptions
 
     @Option(help: ArgumentHelp("The Lease by which several agree who leads.", valueName: "name"))
     var lease = "shopfn-autoscaler"
-
-    @Option(
-        help: ArgumentHelp("Who this is among several; by default $POD_NAME, else the host's name.", valueName: "name")
-    )
-    var identity: String?
 
     func validate() throws {
         guard !lease.isEmpty else { throw ValidationError("--lease needs a name") }
@@ -64,8 +45,8 @@ struct AutoscalerCommand: AsyncParsableCommand {
     }
 
     private func settings() throws -> AutoscalerHost.Settings {
-        let configuration = try clusterConfiguration()
-        let identity = identity ?? ProcessInfo.processInfo.environment["POD_NAME"] ?? ProcessInfo.processInfo.hostName
+        let configuration = try replica.cluster()
+        let identity = replica.name
         var settings = AutoscalerSettings(namespace: configuration.namespace, identity: identity)
         settings.leaseName = lease
         settings.stateName = "\(lease)-state"
@@ -76,26 +57,6 @@ struct AutoscalerCommand: AsyncParsableCommand {
             adminHost: admin.adminHost,
             adminPort: admin.adminPort
         )
-    }
-
-    private func clusterConfiguration() throws -> ClusterConfiguration {
-        do {
-            let environment = ProcessInfo.processInfo.environment
-            var found = try ClusterConfiguration.load(
-                kubeconfig: kubeconfig,
-                context: context,
-                environment: environment
-            )
-            if let namespace { found.namespace = namespace }
-            return found
-        } catch {
-            throw CommandFailure(
-                .wrongUsage,
-                code: "no-cluster",
-                "no cluster is known: \(error)",
-                fix: "in a pod, give it a ServiceAccount's token; elsewhere name a kubeconfig with --kubeconfig"
-            )
-        }
     }
 
     private func announce(_ loaded: LoadedManifest, _ settings: AutoscalerHost.Settings, adminPort: Int) {

@@ -1,11 +1,14 @@
 import AdminPort
 import Autoscaler
 import Demand
+import JSON
 import Kubernetes
 import LocalLauncher
 import Logging
+import Manifest
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// Everything behind `shopfn autoscaler`: the gateways' demand, the decisions carried out, and the admin port.
@@ -22,6 +25,7 @@ final class AutoscalerHost: Sendable {
     private let manifest: LoadedManifest
     private let feed: DemandFeed
     private let autoscaler: Autoscaler
+    private let schedules: ScheduleService
     private let admin: AdminPort
     private let logger: Logger
 
@@ -38,13 +42,27 @@ final class AutoscalerHost: Sendable {
             logger: logger
         )
         self.autoscaler = autoscaler
+        let duty = LeaseDuty(lease: autoscaler.lease, feed: feed) { await autoscaler.busy }
+        let schedules = ScheduleService(duty: duty, logger: logger)
+        schedules.update(manifest.manifest)
+        self.schedules = schedules
         let report = AutoscalerReport(autoscaler)
         admin = AdminPort(
             host: settings.adminHost,
             port: settings.adminPort,
             group: MultiThreadedEventLoopGroup.singleton,
             logger: logger
-        ) { try await report.answer($0) }
+        ) { path in
+            switch path {
+            case "/api/schedules":
+                try AdminAnswer([
+                    "leader": .string(autoscaler.lease.holder), "leads": .bool(autoscaler.isLeader),
+                    "schedules": schedules.json,
+                ])
+            case "/metrics": try await report.answer(path).followed(by: schedules.metrics)
+            default: try await report.answer(path)
+            }
+        }
     }
 
     /// Scales until SIGTERM or SIGINT.
@@ -57,25 +75,27 @@ final class AutoscalerHost: Sendable {
         do {
             try await admin.start()
         } catch {
-            throw CommandFailure(
-                .unreachable,
-                code: "no-port",
-                "\(settings.adminHost):\(settings.adminPort) can not be listened on: \(error)",
-                fix: "end what uses it, or choose another with --admin-port"
-            )
+            throw ShopServer.noPort("admin-port", settings.adminHost, settings.adminPort, error)
         }
-        let (feed, autoscaler, admin, port) = (feed, autoscaler, admin, admin.port ?? settings.adminPort)
+        let (feed, autoscaler, schedules) = (feed, autoscaler, schedules)
+        let (admin, port) = (admin, admin.port ?? settings.adminPort)
+        let manifest = Mutex(manifest.manifest)
         var reloading = ReloadService(
             load: load,
-            apply: { await autoscaler.apply(AutoscaledFunction.all(of: $0.manifest)) },
+            apply: { loaded in
+                manifest.withLock { $0 = loaded.manifest }
+                await autoscaler.apply(AutoscaledFunction.all(of: loaded.manifest))
+                schedules.update(loaded.manifest)
+            },
             whenReady: { whenReady(port) },
             logger: logger
         )
-        let path = manifest.path
-        reloading.fingerprint = { ModuleFile(name: "", at: path)?.identity ?? "missing" }
+        let path = self.manifest.path
+        reloading.fingerprint = { FileWatch.fingerprint(of: [path]) }
+        let floors = FloorService(manifest: { manifest.withLock { $0 } }, take: { await autoscaler.schedule($0) })
         var configuration = ServiceGroupConfiguration(
-            // The last is stopped first: the lease is given back while the gateways still hear of it.
-            services: [feed, Running("admin") { try await admin.run() }, reloading, autoscaler],
+            // The last is stopped first: nothing more is invoked, then the lease is given back while gateways still hear.
+            services: [feed, Running("admin") { try await admin.run() }, reloading, floors, autoscaler, schedules],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

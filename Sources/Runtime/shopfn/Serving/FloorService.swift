@@ -1,6 +1,4 @@
-import Foundation
 import Gateway
-import LocalLauncher
 import Manifest
 import Scaling
 import ServiceLifecycle
@@ -10,7 +8,8 @@ import Time
 struct FloorService: Service {
     /// The manifest in force.
     let manifest: @Sendable () -> Manifest
-    let launcher: LocalLauncher
+    /// Takes what each function's windows keep from now on.
+    let take: @Sendable ([String: [ScheduledFloor]]) async -> Void
     /// Steps handed in beyond the one that holds; the scaler takes them by itself when they come.
     private static let ahead = 3
     /// How soon a clock that was set is noticed.
@@ -26,7 +25,7 @@ struct FloorService: Service {
                 for function in manifest().functions where !function.scale.windows.isEmpty {
                     floors[function.name] = Self.floors(function.scale.windows)
                 }
-                if !floors.isEmpty { await launcher.schedule(floors) }
+                if !floors.isEmpty { await take(floors) }
             }
         }
     }
@@ -36,13 +35,8 @@ struct FloorService: Service {
         guard !windows.isEmpty else { return [] }
         let sinceEpoch = Duration.sinceEpoch
         let epoch = Instant.now + (.zero - sinceEpoch)
-        var zones: [String: TimeZone] = [:]
-        for name in Set(windows.map(\.timeZone)) { zones[name] = TimeZone(identifier: name) }
         let minute = Int(sinceEpoch.components.seconds) / 60
-        let steps = WindowTimeline(windows).steps(from: minute, count: ahead) { zone, minute in
-            let date = Date(timeIntervalSince1970: Double(minute) * 60)
-            return (zones[zone]?.secondsFromGMT(for: date) ?? 0) / 60
-        }
+        let steps = WindowTimeline(windows).steps(from: minute, count: ahead, offset: ZoneOffsets.minutes)
         return steps.map { ScheduledFloor(at: epoch + .seconds($0.minute * 60), min: $0.min) }
     }
 }

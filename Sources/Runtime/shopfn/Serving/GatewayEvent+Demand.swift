@@ -24,7 +24,7 @@ extension ScalerBoard.Row {
             function: function.name,
             wanted: wanted,
             pods: ready,
-            reason: explanation.map { "\($0.decision.reason)" } ?? "no gateway is connected",
+            reason: reason?.description ?? "no gateway is connected",
             policy: function.agreedPolicy.name,
             failure: nil
         )

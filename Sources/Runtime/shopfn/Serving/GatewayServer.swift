@@ -88,7 +88,7 @@ final class GatewayServer: Sendable {
         _ = try gateway.pools.apply(functions.map { PoolFunction(remote: $0) })
         let scheduled = functions.filter { $0.trigger.route == nil }.map(\.name)
         if !scheduled.isEmpty {
-            logger.notice("schedules are not kept by this gateway: \(scheduled.joined(separator: ", "))")
+            logger.info("an autoscaler or scheduler has to keep the schedules of \(scheduled.joined(separator: ", "))")
         }
         self.manifest.withLock { $0 = manifest }
     }

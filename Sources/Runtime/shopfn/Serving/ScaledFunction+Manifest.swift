@@ -15,7 +15,8 @@ extension ScaledFunction {
                 ),
                 concurrency: declaration.concurrency,
                 // The manifest was checked, so its policy is one.
-                policy: (try? PolicyChoice(parsing: declaration.scale.policy.specification)) ?? .default
+                policy: (try? PolicyChoice(parsing: declaration.scale.policy.specification)) ?? .default,
+                floors: FloorService.floors(declaration.scale.windows)
             )
         }
     }

@@ -4,8 +4,10 @@ import ExternalScaler
 import KedaScaler
 import LocalLauncher
 import Logging
+import Manifest
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 import WorkerProtocol
 
@@ -77,14 +79,18 @@ final class ScalerHost: Sendable {
             throw ShopServer.noPort("admin-port", settings.adminHost, settings.adminPort, error)
         }
         let (feed, driver, server, admin, settings) = (feed, driver, server, admin, settings)
+        let manifest = Mutex(self.manifest.manifest)
         var reloading = ReloadService(
             load: load,
-            apply: { driver.replace(ScaledFunction.all(of: $0.manifest)) },
+            apply: { loaded in
+                manifest.withLock { $0 = loaded.manifest }
+                driver.replace(ScaledFunction.all(of: loaded.manifest))
+            },
             whenReady: {},
             logger: logger
         )
-        let path = manifest.path
-        reloading.fingerprint = { ModuleFile(name: "", at: path)?.identity ?? "missing" }
+        let path = self.manifest.path
+        reloading.fingerprint = { FileWatch.fingerprint(of: [path]) }
         var configuration = ServiceGroupConfiguration(
             services: [
                 feed,
@@ -107,6 +113,7 @@ final class ScalerHost: Sendable {
                     try? await gracefulShutdown()
                 },
                 reloading,
+                FloorService(manifest: { manifest.withLock { $0 } }, take: { driver.schedule($0) }),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger

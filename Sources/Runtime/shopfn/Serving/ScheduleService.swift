@@ -1,18 +1,37 @@
-import Foundation
+import Demand
 import Gateway
+import Glibc
+import JSON
 import Logging
 import Manifest
 import ServiceLifecycle
 import Synchronization
+import Telemetry
 
 /// Invokes functions when their schedules say so.
 final class ScheduleService: Service {
-    private let gateway: Gateway
-    private let logger: Logger
-    private let table = Mutex(ScheduleTable())
+    private struct State {
+        var table = ScheduleTable()
+        /// The turn of duty that the table was last asked in.
+        var turn: Int?
+        /// Functions invoked in it.
+        var invoked: Set<String> = []
+        var outcomes: [String: Outcomes] = [:]
+    }
 
-    init(gateway: Gateway, logger: Logger) {
-        self.gateway = gateway
+    /// How often a function was invoked, by what came of it.
+    struct Outcomes {
+        var answered: UInt64 = 0
+        var failed: UInt64 = 0
+        var repeated: UInt64 = 0
+    }
+
+    private let duty: any ScheduleDuty
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(duty: any ScheduleDuty, logger: Logger) {
+        self.duty = duty
         self.logger = logger
     }
 
@@ -22,7 +41,11 @@ final class ScheduleService: Service {
         for function in manifest.functions {
             if case .schedule(let schedule) = function.trigger { schedules[function.name] = schedule }
         }
-        table.withLock { [schedules] in $0.update(schedules, now: Self.now) }
+        state.withLock { [schedules] state in
+            state.table.update(schedules, now: Self.now, offset: ZoneOffsets.minutes)
+            // A function that is new to the table may be in what the last one on duty left.
+            state.turn = nil
+        }
     }
 
     func run() async throws {
@@ -32,41 +55,139 @@ final class ScheduleService: Service {
                     // Cut short by the cancellation that ends the loop.
                     try? await Task.sleep(for: .seconds(1))
                     guard !Task.isCancelled else { return }
-                    for name in self.table.withLock({ $0.due(now: Self.now, calendar: Self.calendar) }) {
-                        group.addTask { await self.invoke(name) }
-                    }
+                    for name in await self.due() { group.addTask { await self.invoke(name) } }
                 }
             }
         }
     }
 
-    private func invoke(_ name: String) async {
-        let schedule = table.withLock { $0.schedule(of: name)?.text } ?? ""
-        do {
-            if let response = try await gateway.invoke(name, schedule: schedule), response.status >= 400 {
-                let said = String(decoding: response.body.prefix(500), as: UTF8.self)
-                logger.warning(
-                    "scheduled function answered \(response.status): \(said)",
-                    metadata: ["function": "\(name)"]
-                )
-            }
-        } catch {
-            logger.warning("scheduled function not invoked: \(error)", metadata: ["function": "\(name)"])
+    private func due() async -> [String] {
+        guard let turn = await duty.turn() else {
+            state.withLock { $0.turn = nil }
+            return []
         }
-        table.withLock { $0.finished(name) }
+        let busy = await duty.busy()
+        let (names, marks) = state.withLock { state in
+            if state.turn != turn.number {
+                state.turn = turn.number
+                state.invoked = []
+                state.table.resume(turn.marks, now: Self.now, offset: ZoneOffsets.minutes)
+            }
+            // What this one has invoked itself, the table knows to be running; others may have left something behind.
+            let names = state.table.due(now: Self.now, offset: ZoneOffsets.minutes) { [invoked = state.invoked] name in
+                busy.contains(name) && !invoked.contains(name)
+            }
+            state.invoked.formUnion(names)
+            return (names, state.table.marks)
+        }
+        if marks != turn.marks { duty.handOn(marks) }
+        return names
     }
 
-    private static var now: Int { Int(Date().timeIntervalSince1970) }
+    private func invoke(_ name: String) async {
+        let schedule = state.withLock { $0.table.schedule(of: name)?.text } ?? ""
+        let outcome = await duty.invoke(name, schedule: schedule)
+        let metadata: Logger.Metadata = ["function": "\(name)"]
+        switch outcome {
+        case .answered(let status, let message):
+            if status >= 400 {
+                logger.warning("scheduled function answered \(status): \(message)", metadata: metadata)
+            }
+            ended(name) { if status >= 400 { $0.failed += 1 } else { $0.answered += 1 } }
+        case .refused(let reason):
+            logger.warning("scheduled function not invoked yet: \(reason)", metadata: metadata)
+            ended(name, isAgain: true) { $0.repeated += 1 }
+        case .lost:
+            guard !Task.isCancelled else { return }
+            logger.warning("the gateway that invoked a scheduled function is gone: again", metadata: metadata)
+            ended(name, isAgain: true) { $0.repeated += 1 }
+        }
+    }
 
-    @Sendable private static func calendar(_ minute: Int, _ timeZone: String) -> CalendarMinute? {
-        guard let zone = TimeZone(identifier: timeZone) else { return nil }
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = zone
-        let date = Date(timeIntervalSince1970: Double(minute) * 60)
-        let parts = calendar.dateComponents([.minute, .hour, .day, .month, .weekday], from: date)
-        guard let minute = parts.minute, let hour = parts.hour, let day = parts.day, let month = parts.month,
-            let weekday = parts.weekday
-        else { return nil }
-        return CalendarMinute(minute: minute, hour: hour, day: day, month: month, dayOfWeek: weekday - 1)
+    private func ended(_ name: String, isAgain: Bool = false, _ count: (inout Outcomes) -> Void) {
+        state.withLock { state in
+            if isAgain { state.table.failed(name) } else { state.table.finished(name) }
+            count(&state.outcomes[name, default: Outcomes()])
+        }
+    }
+
+    private static var now: Int { time(nil) }
+
+    // MARK: Shown
+
+    /// What the metrics say of it.
+    var metrics: String {
+        var text = PrometheusText()
+        let outcomes = state.withLock { $0.outcomes }.sorted { $0.key < $1.key }
+        guard !outcomes.isEmpty else { return "" }
+        let name = "shopfn_schedule_invocations_total"
+        text.family(name, .counter, help: "Invocations by schedule, by what came of them.")
+        for (function, counts) in outcomes {
+            for (outcome, count) in [
+                ("answered", counts.answered), ("failed", counts.failed), ("repeated", counts.repeated),
+            ] { text.sample(name, [("function", function), ("outcome", outcome)], count) }
+        }
+        return String(decoding: text.bytes, as: UTF8.self)
+    }
+
+    /// The scheduled functions with what was invoked and what is next.
+    var json: JSONValue {
+        let (rows, outcomes) = state.withLock { ($0.table.rows, $0.outcomes) }
+        func moment(_ seconds: Int?) -> JSONValue { seconds.map { .int($0) } ?? .null }
+        return .array(
+            rows.map { row in
+                let counts = outcomes[row.function] ?? Outcomes()
+                return [
+                    "function": .string(row.function), "schedule": .string(row.schedule), "last": moment(row.last),
+                    "next": moment(row.next), "isRunning": .bool(row.isRunning),
+                    "answered": .int(Int(clamping: counts.answered)), "failed": .int(Int(clamping: counts.failed)),
+                    "repeated": .int(Int(clamping: counts.repeated)),
+                ]
+            }
+        )
+    }
+}
+
+/// Whether it is this process that keeps the schedules, and by whom it has functions invoked.
+protocol ScheduleDuty: Sendable {
+    /// The turn of duty that holds now; `nil` while it is somebody else's or nobody's.
+    func turn() async -> ScheduleTurn?
+
+    /// Functions that run now, whoever had them invoked.
+    func busy() async -> Set<String>
+
+    /// Leaves what was invoked to whoever is on duty next.
+    func handOn(_ marks: [String: ScheduleTable.Mark])
+
+    /// Invokes a function and waits for its answer.
+    func invoke(_ function: String, schedule: String) async -> FiringOutcome
+}
+
+/// One stretch of time in which this process keeps the schedules.
+struct ScheduleTurn: Sendable {
+    /// Tells it apart from those before.
+    var number: Int
+    /// What whoever was on duty before has left.
+    var marks: [String: ScheduleTable.Mark]
+}
+
+/// A gateway that is alone, and so always on duty.
+struct GatewayDuty: ScheduleDuty {
+    let gateway: Gateway
+
+    func turn() async -> ScheduleTurn? { ScheduleTurn(number: 0, marks: [:]) }
+    func busy() async -> Set<String> { [] }
+    func handOn(_ marks: [String: ScheduleTable.Mark]) {}
+
+    func invoke(_ function: String, schedule: String) async -> FiringOutcome {
+        do {
+            guard let response = try await gateway.invoke(function, schedule: schedule) else {
+                return .refused("there is no function of this name")
+            }
+            let said = response.status >= 400 ? String(decoding: response.body.prefix(500), as: UTF8.self) : ""
+            return .answered(status: response.status, message: said)
+        } catch {
+            return .refused("\(error)")
+        }
     }
 }

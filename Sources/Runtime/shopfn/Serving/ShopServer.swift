@@ -74,7 +74,7 @@ final class ShopServer: Sendable {
         if let problem { logger.warning("what the scaler had learned is lost in part or whole: \(problem)") }
         let launcher = try await LocalLauncher(gateway: gateway, learned: states.pools, logger: logger)
         self.launcher = launcher
-        schedules = ScheduleService(gateway: gateway, logger: logger)
+        schedules = ScheduleService(duty: GatewayDuty(gateway: gateway), logger: logger)
         admin = AdminServer(
             gateway: gateway,
             host: settings.adminHost,
@@ -174,7 +174,10 @@ final class ShopServer: Sendable {
         if let demandLog { services.append(.init(service: Running("demand log") { try await demandLog.run() })) }
         services.append(.init(service: reloading))
         services.append(.init(service: schedules))
-        let floors = FloorService(manifest: { self.manifest.withLock { $0.manifest } }, launcher: launcher)
+        let floors = FloorService(
+            manifest: { self.manifest.withLock { $0.manifest } },
+            take: { await launcher.schedule($0) }
+        )
         services.append(.init(service: floors))
         services.append(.init(service: Running("gateway") { try await gateway.run() }))
         // Stopped first, so that it saves whatever becomes of the others.
