@@ -55,6 +55,14 @@ def histogram(metrics):
     return found
 
 
+def statuses(metrics):
+    """Answered requests as {(function, status): count}; the function is empty where none was reached."""
+    found = {}
+    for match in re.finditer(r'^shopfn_requests_total\{function="([^"]*)",.*code="(\d+)"\} (\d+)$', metrics, re.MULTILINE):
+        found[match[1], int(match[2])] = found.get((match[1], int(match[2])), 0) + int(match[3])
+    return found
+
+
 def quantile(before, after, q):
     buckets = sorted((le, count - before.get(le, 0)) for le, count in after.items())
     total = buckets[-1][1] if buckets else 0
@@ -69,7 +77,8 @@ def load(port, seconds, connections, only, products):
         ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", os.path.join(HERE, "mix.lua"),
          f"http://127.0.0.1:{port}"], env=environment, capture_output=True, text=True, check=True).stdout
     match = re.search(r"requests (\d+) duration (\d+) errors (\d+)", text)
-    return int(match[1]) / (int(match[2]) / 1e6), int(match[3])
+    refused = re.findall(r"^refused (.*)$", text, re.MULTILINE)
+    return int(match[1]) / (int(match[2]) / 1e6), int(match[3]), refused
 
 
 class Shop:
@@ -98,7 +107,8 @@ class Shop:
         sys.exit("run.py: the shop does not answer: " + open(self.log).read())
 
     def metrics(self):
-        return histogram(get(f"http://127.0.0.1:{self.admin}/metrics"))
+        text = get(f"http://127.0.0.1:{self.admin}/metrics")
+        return histogram(text), statuses(text)
 
     def end(self):
         self.process.terminate()
@@ -115,14 +125,15 @@ def speed(options):
             for only in ("hello", "reads", ""):
                 load(shop.port, 2, options.connections, only, products)
             rates = {"hello": [], "reads": [], "": []}
-            errors = 0
-            before = shop.metrics()
+            errors, refused = 0, []
+            before, answers_before = shop.metrics()
             for _ in range(options.rounds):
                 for only, found in rates.items():
-                    rate, failed = load(shop.port, options.seconds, options.connections, only, products)
+                    rate, failed, bodies = load(shop.port, options.seconds, options.connections, only, products)
                     found.append(rate)
                     errors += failed
-            after = shop.metrics()
+                    refused += bodies
+            after, answers = shop.metrics()
         finally:
             shop.end()
     def ratio(only):
@@ -138,6 +149,13 @@ def speed(options):
         p99, _ = quantile(before.get(function, {}), buckets, 0.99)
         if total:
             print(f"{function:18} {total:10}   {p50 * 1000:8.2f} ms   {p99 * 1000:8.2f} ms")
+    for (function, status), count in sorted(answers.items()):
+        count -= answers_before.get((function, status), 0)
+        # 499: wrk hung up at a round's end while the request was under way.
+        if count and not 200 <= status < 300 and status != 499:
+            print(f"{function or 'no function'} answered {status}, {count} times")
+    for answer in refused:
+        print(f"refused: {answer}")
 
 
 def round_trips():
