@@ -20,6 +20,9 @@ final class Transfer {
 
     let ticket: TransferTicket
     let easy: UnsafeMutableRawPointer
+    private let handles: EasyHandles
+    /// Whether the transfer went well, so that its handle is as good as new.
+    private var isReusable = false
     private let receiver: Receiver
     private let maxResponseBytes: Int
     private let fields: UnsafeMutablePointer<curl_slist>?
@@ -33,11 +36,12 @@ final class Transfer {
     /// Why this side ended the transfer, if it did.
     private var ownError: HTTPClientError?
 
-    init(_ plan: Plan, configuration: HTTPClientConfiguration) throws(HTTPClientError) {
+    init(_ plan: Plan, configuration: HTTPClientConfiguration, handles: EasyHandles) throws(HTTPClientError) {
+        self.handles = handles
         ticket = plan.ticket
         receiver = plan.receiver
         maxResponseBytes = plan.request.maxResponseBytes
-        guard let easy = curl_easy_init() else {
+        guard let easy = handles.take() else {
             throw .failed(code: Int(CURLE_FAILED_INIT.rawValue), "libcurl has no memory for a transfer")
         }
         self.easy = easy
@@ -60,7 +64,7 @@ final class Transfer {
     }
 
     deinit {
-        curl_easy_cleanup(easy)
+        if isReusable { handles.giveBack(easy) } else { curl_easy_cleanup(easy) }
         curl_slist_free_all(fields)
         curl_slist_free_all(route)
         errorText.deallocate()
@@ -74,17 +78,21 @@ final class Transfer {
             ownError = .tooLarge(limit: Self.maxHeaderBytes)
             return false
         }
-        let text = String(decoding: line, as: UTF8.self).trimmingLineEnd
-        if text.hasPrefix("HTTP/") {
+        let line = line.trimmingLineEnd
+        if line.starts(with: "HTTP/".utf8) {
             // Each interim response begins anew.
-            let code = text.split(separator: " ", maxSplits: 2).dropFirst().first
-            head = HTTPClientResponseHead(status: code.flatMap { Int($0) } ?? 0)
-        } else if text.isEmpty {
+            let code = line.split(separator: UInt8(ascii: " "), maxSplits: 2).dropFirst().first
+            let status = code.flatMap { Int(String(decoding: $0, as: UTF8.self)) }
+            head = HTTPClientResponseHead(status: status ?? 0)
+        } else if line.isEmpty {
             if head.status >= 200 { tellHead() }
-        } else if let colon = text.firstIndex(of: ":"), !headIsTold {
+        } else if let colon = line.firstIndex(of: UInt8(ascii: ":")), !headIsTold {
             // What comes after the head is told are trailers, which nobody here asks for.
-            let value = text[text.index(after: colon)...].trimmingBlanks
-            head.headers.append(String(text[..<colon]), String(value))
+            let value = line[line.index(after: colon)...].trimmingBlanks
+            head.headers.append(
+                String(decoding: line[..<colon], as: UTF8.self),
+                String(decoding: value, as: UTF8.self)
+            )
         }
         return true
     }
@@ -119,7 +127,10 @@ final class Transfer {
     /// Tells the result libcurl reports.
     func finish(_ code: CURLcode) {
         if let ownError { return fail(ownError) }
-        if code == CURLE_OK { return succeed() }
+        if code == CURLE_OK {
+            isReusable = true
+            return succeed()
+        }
         let text = String(cString: errorText)
         let reason = text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
         fail(HTTPClientError(code, reason: reason, hadConnected: hadConnected))
@@ -189,18 +200,18 @@ private func receiveBody(
     }
 }
 
-extension String {
-    fileprivate var trimmingLineEnd: Substring {
-        var text = self[...]
-        while let last = text.utf8.last, last == 0x0D || last == 0x0A { text.unicodeScalars.removeLast() }
-        return text
+extension UnsafeRawBufferPointer {
+    fileprivate var trimmingLineEnd: Slice<UnsafeRawBufferPointer> {
+        var line = self[...]
+        while let last = line.last, last == 0x0D || last == 0x0A { line.removeLast() }
+        return line
     }
 }
 
-extension Substring {
-    fileprivate var trimmingBlanks: Substring {
-        var text = self.drop { $0 == " " || $0 == "\t" }
-        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+extension Slice<UnsafeRawBufferPointer> {
+    fileprivate var trimmingBlanks: Slice<UnsafeRawBufferPointer> {
+        var text = drop { $0 == 0x20 || $0 == 0x09 }
+        while let last = text.last, last == 0x20 || last == 0x09 { text.removeLast() }
         return text
     }
 }

@@ -95,15 +95,16 @@ final class TransferLoop: Sendable {
 
     private func run(_ multi: Multi) {
         var transfers: [UInt64: Transfer] = [:]
+        let handles = EasyHandles()
         while let orders = takeOrders() {
-            for order in orders { follow(order, multi, &transfers) }
+            for order in orders { follow(order, multi, handles, &transfers) }
             var running: Int32 = 0
             curl_multi_perform(multi.handle, &running)
             finishTransfers(multi, &transfers)
             // Wakes for sockets, for libcurl's own timers and for orders; the limit is only a safeguard.
             curl_multi_poll(multi.handle, nil, 0, 60_000, nil)
         }
-        end(multi, &transfers)
+        end(multi, handles, &transfers)
     }
 
     /// What was ordered since, `nil` once the loop is to end.
@@ -116,12 +117,17 @@ final class TransferLoop: Sendable {
         }
     }
 
-    private func follow(_ order: Order, _ multi: Multi, _ transfers: inout [UInt64: Transfer]) {
+    private func follow(
+        _ order: Order,
+        _ multi: Multi,
+        _ handles: EasyHandles,
+        _ transfers: inout [UInt64: Transfer]
+    ) {
         switch order {
         case .start(let plan):
             do throws(HTTPClientError) {
                 if plan.ticket.isCancelled { throw .cancelled }
-                let transfer = try Transfer(plan, configuration: configuration)
+                let transfer = try Transfer(plan, configuration: configuration, handles: handles)
                 guard curl_multi_add_handle(multi.handle, transfer.easy) == CURLM_OK else {
                     throw .failed(code: Int(CURLE_FAILED_INIT.rawValue), "libcurl does not take the transfer")
                 }
@@ -161,12 +167,13 @@ final class TransferLoop: Sendable {
         state.withLock { $0.pending -= 1 }
     }
 
-    private func end(_ multi: Multi, _ transfers: inout [UInt64: Transfer]) {
+    private func end(_ multi: Multi, _ handles: EasyHandles, _ transfers: inout [UInt64: Transfer]) {
         for transfer in transfers.values {
             curl_multi_remove_handle(multi.handle, transfer.easy)
             transfer.fail(.closed)
         }
         transfers.removeAll()
+        handles.clear()
         let (orders, waiting) = state.withLock { state in
             let taken = (state.orders, state.whenStopped)
             state.orders = []
