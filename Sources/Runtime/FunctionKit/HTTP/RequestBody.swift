@@ -128,6 +128,7 @@ public struct RequestBody: AsyncSequence, Sendable {
 enum MediaType {
     /// `application/json`, or any type ending in `+json`, parameters aside.
     static func isJSON(_ value: String) -> Bool {
+        if value == "application/json" { return true }
         let type = value.prefix { $0 != ";" && $0 != " " }.lowercased()
         return type == "application/json" || type.hasSuffix("+json")
     }

@@ -59,7 +59,8 @@ public struct ValkeyCommand: Hashable, Sendable {
         fileprivate(set) var bytes: [UInt8] = []
 
         fileprivate init(name: String, count: Int) {
-            bytes.reserveCapacity(64)
+            // About what keys and fields take, so that few commands outgrow it.
+            bytes.reserveCapacity(24 * count + 40)
             bytes.append(UInt8(ascii: "*"))
             append(number: count)
             name.write(to: &self)
@@ -77,6 +78,10 @@ public struct ValkeyCommand: Hashable, Sendable {
         private mutating func append(number: Int) {
             if number < 10 {
                 bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number))
+            } else if number < 100 {
+                // Nearly all lengths.
+                bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
+                bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
             } else {
                 bytes.append(contentsOf: number.description.utf8)
             }
@@ -127,6 +132,13 @@ extension String {
     /// Compares with an upper-case word, whatever the case of this one.
     fileprivate func isSame(as word: StaticString) -> Bool {
         guard utf8.count == word.utf8CodeUnitCount else { return false }
-        return word.withUTF8Buffer { buffer in zip(utf8, buffer).allSatisfy { $0 & 0xDF == $1 } }
+        return word.withUTF8Buffer { buffer in
+            var index = 0
+            for byte in utf8 {
+                if byte & 0xDF != buffer[index] { return false }
+                index += 1
+            }
+            return true
+        }
     }
 }

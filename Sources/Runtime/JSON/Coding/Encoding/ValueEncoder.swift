@@ -8,20 +8,29 @@ final class ValueEncoder: Encoder {
     }
 
     let text: EncodedText
-    let step: CodingStep?
+    private let inner: CodingStep.Step?
+    private let outer: ValueEncoder?
     private(set) var kind = Kind.undecided
     private(set) var count = 0
 
-    init(text: EncodedText, step: CodingStep?) {
+    /// - Parameters:
+    ///   - text: Where to write.
+    ///   - inner: The step from the outer value to this one; nil when both stand in the same place.
+    ///   - outer: What writes the value around this one.
+    init(text: EncodedText, at inner: CodingStep.Step?, within outer: ValueEncoder?) {
         self.text = text
-        self.step = step
+        self.inner = inner
+        self.outer = outer
     }
+
+    /// Where the value stands; put together only when somebody asks.
+    private var step: CodingStep? { inner.map { CodingStep($0, within: outer?.step) } ?? outer?.step }
 
     var codingPath: [any CodingKey] { step.path }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = ValueEncoder(text: EncodedText(), step: nil)
+        let encoder = ValueEncoder(text: EncodedText(), at: nil, within: nil)
         encoder.text.bytes.reserveCapacity(256)
         try encoder.write(value, at: nil)
         let bytes = encoder.text.finished()
@@ -89,7 +98,7 @@ final class ValueEncoder: Encoder {
 
     /// A place for a value that is written later.
     func reserve(_ inner: CodingStep.Step) -> ValueEncoder {
-        let encoder = ValueEncoder(text: EncodedText(), step: CodingStep(inner, within: step))
+        let encoder = ValueEncoder(text: EncodedText(), at: inner, within: self)
         text.insert(encoder)
         return encoder
     }
@@ -119,17 +128,19 @@ final class ValueEncoder: Encoder {
     }
 
     func write<T: Encodable>(_ value: T, at inner: CodingStep.Step?) throws {
-        switch value {
-        case let value as String where T.self == String.self: text.bytes.appendJSON(value)
-        case let value as Int where T.self == Int.self: text.bytes.appendJSON(value)
-        case let value as JSONValue:
+        // The types are compared first: a cast of what is none of these costs more than to write it.
+        if T.self == String.self, let value = value as? String {
+            text.bytes.appendJSON(value)
+        } else if T.self == Int.self, let value = value as? Int {
+            text.bytes.appendJSON(value)
+        } else if T.self == JSONValue.self, let value = value as? JSONValue {
             var writer = JSONWriter()
             swap(&writer.bytes, &text.bytes)
             writer.write(value, style: .compact, level: 0, nonFinite: .fail)
             swap(&writer.bytes, &text.bytes)
             if let number = writer.unwritable { throw EncodingError.notFinite(number, at: path(inner)) }
-        default:
-            let encoder = ValueEncoder(text: text, step: inner.map { CodingStep($0, within: step) } ?? step)
+        } else {
+            let encoder = ValueEncoder(text: text, at: inner, within: self)
             try value.encode(to: encoder)
             encoder.close()
         }
