@@ -44,7 +44,16 @@ import Valkey
         #expect(report.violations == [])
         #expect(report.placed == 1)
         #expect(report.underWay == 0)
-        #expect(try await OrderStore(valkey: shop.valkey).find(order)?.isSettled == true)
+        let stored = try await OrderStore(valkey: shop.valkey).find(order)
+        #expect(stored?.isSettled == true)
+        let events = try await shop.valkey.send(
+            ValkeyCommand("XRANGE", Keys.outbox(try #require(OrderID.partition(order))), "-", "+")
+        )
+        let fields = try [String: String](try #require(events.array?.first?.array?.last))
+        let event = try JSONCoder.decode(OrderEvent.self, from: Array(try #require(fields["event"]).utf8))
+        #expect(event.record == stored?.record)
+        #expect(event.reference == stored?.reference)
+        #expect(event.placedAt == stored?.placedAt?.text)
     }
 
     @Test func refusesWhatCannotBe() async throws {

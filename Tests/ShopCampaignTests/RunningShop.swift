@@ -24,11 +24,13 @@ final class RunningShop: Sendable {
 
     /// Starts a shop on a Valkey of its own.
     ///
-    /// - Parameter environment: Variables for the functions.
+    /// - Parameters:
+    ///   - environment: Variables for the functions.
+    ///   - recovers: Whether `recover-orders` comes round.
     /// - Throws: ``Failed`` when it does not start.
-    convenience init(environment: [String: String] = [:]) async throws {
+    convenience init(environment: [String: String] = [:], recovers: Bool = true) async throws {
         let server = try await ValkeyServer(isDurable: true)
-        try await self.init(on: server, server.url, environment: environment)
+        try await self.init(on: server, server.url, environment: environment, recovers: recovers)
     }
 
     /// Starts a shop.
@@ -38,8 +40,15 @@ final class RunningShop: Sendable {
     ///   - url: Its URL.
     ///   - port: Where to listen; a free port unless told.
     ///   - environment: Variables for the functions.
+    ///   - recovers: Whether `recover-orders` comes round.
     /// - Throws: ``Failed`` when it does not start.
-    init(on server: any Sendable, _ url: String, port: Int? = nil, environment: [String: String] = [:]) async throws {
+    init(
+        on server: any Sendable,
+        _ url: String,
+        port: Int? = nil,
+        environment: [String: String] = [:],
+        recovers: Bool = true
+    ) async throws {
         self.server = server
         valkeyURL = url
         folder = URL(fileURLWithPath: "/tmp/shop-campaign-\(UUID().uuidString.prefix(8))")
@@ -53,7 +62,7 @@ final class RunningShop: Sendable {
         let manifest = folder.appendingPathComponent("functions.yaml")
         // Recovery comes round every second, so that no test waits ten for it.
         try String(contentsOfFile: try Self.manifest(), encoding: .utf8)
-            .replacing("schedule: every 10s", with: "schedule: every 1s")
+            .replacing("schedule: every 10s", with: recovers ? "schedule: every 1s" : "schedule: every 24h")
             .write(to: manifest, atomically: true, encoding: .utf8)
         process.arguments = [
             "serve", "--manifest", manifest.path, "--modules", built, "--port", "\(self.port)", "--admin-port", "0",
@@ -124,6 +133,14 @@ final class RunningShop: Sendable {
             report = try await ShopDoctor(valkey: client).examine()
             return report.underWay == 0
         }
+        await client.close()
+        return report
+    }
+
+    /// What the doctor finds now.
+    func report() async throws -> ShopDoctor.Report {
+        let client = try client()
+        let report = try await ShopDoctor(valkey: client).examine()
         await client.close()
         return report
     }

@@ -73,9 +73,19 @@ package struct CheckoutSaga: Sendable {
         case .busy: throw CheckoutRefusal.underWay
         case .reused: throw CheckoutRefusal.keyReused
         case .answered(let order, let status, let body, let unsettled):
-            if let unsettled { try? await settle(unsettled) }
-            if status == 201 { return .placed(order: order, body: body) }
+            if status == 201 {
+                if let unsettled { try? await settle(unsettled) }
+                return .placed(order: order, body: body)
+            }
+            if let unsettled { try? await letGo(unsettled) }
             return .declined(order: order, reason: String(decoding: body, as: UTF8.self))
+        case .undoing(let record):
+            try await guarded(record.id) {
+                try await payments.void(record.id)
+                try await letGo(record)
+            }
+            // The key is free again.
+            return try await run(request, key: key, until: deadline, isRetry: false)
         case .new(let order):
             Failpoint.pass("claimed")
             let lines = waits == 0 ? try CartStore.lines(early[1]) : try await carts.lines(request.cart)
@@ -124,13 +134,11 @@ package struct CheckoutSaga: Sendable {
         let shortages = try await stock.reserve(record.lines, for: record.id)
         Failpoint.pass("reserved")
         guard shortages.isEmpty else {
-            try await orders.undo(record.id, .cancelling)
+            try await orders.cancel(record.id)
             Failpoint.pass("cancelling")
             // Only an earlier run can have charged it.
             if isResumed { try await payments.void(record.id) }
-            try await stock.release(record.lines, of: record.id)
-            Failpoint.pass("released")
-            try await orders.finish(record.id)
+            try await letGo(record)
             throw CheckoutRefusal.notEnoughStock(shortages)
         }
         let time = min(.seconds(8), ContinuousClock.now.duration(to: deadline) - .seconds(3))
@@ -149,11 +157,10 @@ package struct CheckoutSaga: Sendable {
             try? await settle(record)
             return .placed(order: record.id, body: body)
         case .declined(let reason):
-            try await orders.undo(record.id, .declining)
+            try await orders.decline(record.id, reason: reason)
             Failpoint.pass("declining")
-            try await stock.release(record.lines, of: record.id)
-            Failpoint.pass("released")
-            try await orders.finish(record.id, declined: reason)
+            // It is declined whatever happens now; what is left, recovery does too.
+            try? await letGo(record)
             return .declined(order: record.id, reason: reason)
         case .voided, .unknown:
             // Recovery undoes it; the next request with the key begins anew.
@@ -165,11 +172,15 @@ package struct CheckoutSaga: Sendable {
         try await OrderSettling(valkey: valkey, orders: orders).run(record)
     }
 
+    /// Gives back what is held for an order that is undone, and ends it.
+    private func letGo(_ record: OrderRecord) async throws {
+        try await stock.release(record.lines, of: record.id)
+        Failpoint.pass("released")
+        try await orders.finish(record.id)
+    }
+
     /// Leaves an order that could not be finished, so that the next request need not wait for the lease to end.
-    private func guarded(
-        _ order: String,
-        _ work: () async throws -> CheckoutAnswer
-    ) async throws -> CheckoutAnswer {
+    private func guarded<Result>(_ order: String, _ work: () async throws -> Result) async throws -> Result {
         do {
             return try await work()
         } catch let refusal as CheckoutRefusal {
@@ -177,6 +188,9 @@ package struct CheckoutSaga: Sendable {
             throw refusal
         } catch is LostOrder {
             throw CheckoutRefusal.underWay
+        } catch let failure as PaymentFailure {
+            try? await orders.leave(order, lookAgainIn: .seconds(5))
+            throw CheckoutRefusal.paymentUnknown(order: order, failure)
         } catch let error as ValkeyError {
             try? await orders.leave(order, lookAgainIn: .seconds(5))
             throw error

@@ -141,7 +141,7 @@ package struct OrderRecovery: Sendable {
     }
 
     private func cancel(_ record: OrderRecord) async throws -> Outcome {
-        try await orders.undo(record.id, .cancelling)
+        try await orders.cancel(record.id)
         Failpoint.pass("recovery-cancelling")
         try await payments.void(record.id)
         Failpoint.pass("recovery-voided")
@@ -154,9 +154,9 @@ package struct OrderRecovery: Sendable {
     private func decline(_ record: OrderRecord, reason: String) async throws -> Outcome {
         var reason = reason
         if case .declined(let told) = try await payments.find(record.id) { reason = told }
-        try await orders.undo(record.id, .declining)
+        try await orders.decline(record.id, reason: reason)
         try await stock.release(record.lines, of: record.id)
-        try await orders.finish(record.id, declined: reason)
+        try await orders.finish(record.id)
         return .undone
     }
 

@@ -18,8 +18,9 @@ enum OrderScripts {
     /// Claims a key: begins its order, takes it over from somebody who is gone, or tells where it stands.
     ///
     /// Keys: key, pending, orders, new order. Arguments: fingerprint, new order, owner, lease in ms, prefix of orders'
-    /// keys, the key's lifetime in ms, 1 to take the order over from whoever owns it. Returns what happened, the order, and further: `new`; `resumed`, its status and
-    /// record; `busy`; `answered`, its status and body, and its record if it was taken over unsettled; `reused`.
+    /// keys, the key's lifetime in ms, 1 to take the order over from whoever owns it. Returns what happened, the order,
+    /// and further: `new`; `resumed`, its status and record; `undoing` and its record, if it was taken over half undone;
+    /// `busy`; `answered`, its status and body, and its record if it was taken over with something left to do; `reused`.
     static let claim = ValkeyScript(
         now
             + """
@@ -37,17 +38,19 @@ enum OrderScripts {
             local id = redis.call('HGET', KEYS[1], 'order')
             local order = ARGV[5] .. id
             local fields = redis.call('HMGET', order, 'status', 'until', 'answer', 'body', 'record', 'settled')
+            local isLeft = ARGV[7] == '1' or tonumber(fields[2]) <= now
+            local isUndone = fields[1] == 'cancelling' or fields[1] == 'declining'
             if fields[3] then
-                if ARGV[7] ~= '1' or fields[1] ~= 'placed' or fields[6] then
+                if not isLeft or fields[1] == 'declined' or fields[6] then
                     return {'answered', id, fields[3], fields[4], ''}
                 end
-                redis.call('HSET', order, 'owner', ARGV[3], 'until', string.format('%d', now + ARGV[4]))
-                return {'answered', id, fields[3], fields[4], fields[5]}
+            elseif not isLeft or not (isUndone or fields[1] == 'claimed' or fields[1] == 'pending') then
+                return {'busy', id}
             end
-            if fields[1] ~= 'claimed' and fields[1] ~= 'pending' then return {'busy', id} end
-            if tonumber(fields[2]) > now and ARGV[7] ~= '1' then return {'busy', id} end
             redis.call('HSET', order, 'owner', ARGV[3], 'until', string.format('%d', now + ARGV[4]))
-            redis.call('ZADD', KEYS[2], string.format('%d', now + ARGV[4]), id)
+            redis.call('ZADD', KEYS[2], 'XX', string.format('%d', now + ARGV[4]), id)
+            if fields[3] then return {'answered', id, fields[3], fields[4], fields[5]} end
+            if isUndone then return {'undoing', id, fields[5] or ''} end
             return {'resumed', id, fields[1], fields[5] or ''}
             """
     )
@@ -69,26 +72,27 @@ enum OrderScripts {
 
     /// Marks the order placed, keeps the answer and appends the event, all at once.
     ///
-    /// Keys: order, outbox. Arguments: owner, reference, answer's status, answer's body, event, placed at, order,
-    /// key's lifetime in ms. Returns 1, or 0 when the order is somebody else's or not pending.
+    /// The event is the record as it stands, and what is new. Keys: order, outbox. Arguments: owner, reference, answer's
+    /// status, answer's body, what is new as a JSON object, placed at, order, key's lifetime in ms. Returns 1, or 0 when the order is somebody else's or not pending.
     static let place = ValkeyScript(
         """
-        local fields = redis.call('HMGET', KEYS[1], 'owner', 'status', 'key')
+        local fields = redis.call('HMGET', KEYS[1], 'owner', 'status', 'key', 'record')
         if fields[1] ~= ARGV[1] then return 0 end
         if fields[2] == 'placed' then return 1 end
         if fields[2] ~= 'pending' then return 0 end
         local lives = redis.call('EXISTS', fields[3])
         redis.call('HSET', KEYS[1], 'status', 'placed', 'reference', ARGV[2], 'answer', ARGV[3], 'body', ARGV[4],
             'placedAt', ARGV[6])
-        redis.call('XADD', KEYS[2], '*', 'type', 'order-placed', 'order', ARGV[7], 'event', ARGV[5])
+        local event = '{"record":' .. fields[4] .. ',' .. string.sub(ARGV[5], 2)
+        redis.call('XADD', KEYS[2], '*', 'type', 'order-placed', 'order', ARGV[7], 'event', event)
         if lives == 1 then redis.call('PEXPIRE', fields[3], ARGV[8]) end
         return 1
         """
     )
 
-    /// Decides that the order is undone; from here on it goes no other way.
+    /// Decides that the order is undone; from here on it goes no other way, and a declined one has its answer.
     ///
-    /// Keys: order. Arguments: owner, `cancelling` or `declining`. Returns 1, or 0 when it cannot be any more.
+    /// Keys: order. Arguments: owner, `cancelling` or `declining`, answer's status and body for a declined one. Returns 1, or 0 when it cannot be any more.
     static let undo = ValkeyScript(
         """
         local fields = redis.call('HMGET', KEYS[1], 'owner', 'status')
@@ -96,6 +100,7 @@ enum OrderScripts {
         if fields[2] == ARGV[2] then return 1 end
         if fields[2] ~= 'claimed' and fields[2] ~= 'pending' then return 0 end
         redis.call('HSET', KEYS[1], 'status', ARGV[2])
+        if ARGV[2] == 'declining' then redis.call('HSET', KEYS[1], 'answer', ARGV[3], 'body', ARGV[4]) end
         return 1
         """
     )
@@ -103,8 +108,7 @@ enum OrderScripts {
     /// Ends an order of which nothing is left to do.
     ///
     /// A cancelled order gives its key back, so that the same request may be tried anew; the others keep it, and with
-    /// it their answer. Keys: order, pending. Arguments: owner, order, answer's status and body for a declined one.
-    /// Returns 1, or 0 when the order is somebody else's.
+    /// it their answer. Keys: order, pending. Arguments: owner, order. Returns 1, or 0 when the order is somebody else's.
     static let finish = ValkeyScript(
         """
         local fields = redis.call('HMGET', KEYS[1], 'owner', 'status', 'key')
@@ -114,7 +118,10 @@ enum OrderScripts {
             redis.call('HSET', KEYS[1], 'status', 'cancelled')
             if known == ARGV[2] then redis.call('DEL', fields[3]) end
         elseif fields[2] == 'declining' then
-            redis.call('HSET', KEYS[1], 'status', 'declined', 'answer', ARGV[3], 'body', ARGV[4])
+            redis.call('HSET', KEYS[1], 'status', 'declined')
+            -- Of an order declined before answers were kept that early.
+            redis.call('HSETNX', KEYS[1], 'answer', '402')
+            redis.call('HSETNX', KEYS[1], 'body', 'The card was declined.')
         elseif fields[2] == 'placed' then
             redis.call('HSET', KEYS[1], 'settled', '1')
         else

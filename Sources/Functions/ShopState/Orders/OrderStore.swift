@@ -22,9 +22,11 @@ package struct OrderStore: Sendable {
         case new(String)
         /// The order was begun by somebody who is gone; with its record if it was written down.
         case resumed(String, OrderRecord?)
+        /// The order was being cancelled by somebody who is gone; its record.
+        case undoing(OrderRecord)
         /// Somebody works on it.
         case busy
-        /// It was answered; with its record if it is left to settle.
+        /// It was answered; with its record if something is left to do by somebody who is gone.
         case answered(String, status: Int, body: [UInt8], unsettled: OrderRecord?)
         /// The key was used with another body.
         case reused
@@ -83,6 +85,9 @@ package struct OrderStore: Sendable {
         case "answered" where parts.count == 5:
             let record = try record(parts[4])
             return .answered(order, status: parts[2].int ?? 0, body: parts[3].bytes ?? [], unsettled: record)
+        case "undoing" where parts.count == 3:
+            guard let record = try record(parts[2]) else { throw LostOrder(order: order) }
+            return .undoing(record)
         case "resumed" where parts.count == 4:
             return .resumed(order, try record(parts[3]))
         default: throw ValkeyError.unexpectedReply("a claim has no such reply")
@@ -132,26 +137,31 @@ package struct OrderStore: Sendable {
     func place(_ record: OrderRecord, reference: String, at time: UTCTime) async throws -> [UInt8] {
         let view = OrderView(record, status: .placed, placedAt: time, reference: reference)
         let body = try JSONCoder.encode(view)
-        let event = try JSONCoder.encode(OrderEvent(record: record, reference: reference, placedAt: time.text))
+        let news = try JSONCoder.encode(OrderNews(reference: reference, placedAt: time.text))
         let partition = try Self.partition(record.id)
         try await change(
             record.id,
             OrderScripts.place,
-            [owner, reference, 201, body, event, time.milliseconds, record.id, Self.keyLifetime.milliseconds],
+            [owner, reference, 201, body, news, time.milliseconds, record.id, Self.keyLifetime.milliseconds],
             also: [Keys.outbox(partition)]
         )
         return body
     }
 
-    /// Decides that an order is undone.
-    func undo(_ id: String, _ status: OrderStatus) async throws {
-        try await change(id, OrderScripts.undo, [owner, status.rawValue])
+    /// Decides that an order is cancelled.
+    func cancel(_ id: String) async throws {
+        try await change(id, OrderScripts.undo, [owner, OrderStatus.cancelling.rawValue])
+    }
+
+    /// Decides that an order's card was declined; from now on every request with its key is told so.
+    func decline(_ id: String, reason: String) async throws {
+        try await change(id, OrderScripts.undo, [owner, OrderStatus.declining.rawValue, 402, reason])
     }
 
     /// Ends an order of which nothing is left to do.
-    func finish(_ id: String, declined reason: String = "") async throws {
+    func finish(_ id: String) async throws {
         let pending = Keys.pending(try Self.partition(id))
-        try await change(id, OrderScripts.finish, [owner, id, 402, reason], also: [pending])
+        try await change(id, OrderScripts.finish, [owner, id], also: [pending])
     }
 
     /// Gives an order up for whoever comes next.
@@ -192,6 +202,12 @@ package struct LostOrder: Error, CustomStringConvertible {
     package var order: String
 
     package var description: String { "order \(order) is somebody else's by now" }
+}
+
+/// What the event of an order that was placed says beyond the order's record.
+private struct OrderNews: Encodable {
+    var reference: String
+    var placedAt: String
 }
 
 /// The event of an order that was placed, as it stands in the outbox.
