@@ -46,20 +46,31 @@ package struct IdempotencyKey: Hashable, Sendable {
 
 /// The ids of orders: two digits that tell the partition, then 80 random bits nobody guesses.
 package enum OrderID {
-    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
     /// Makes an id.
     package static func make(partition: Int, using generator: inout some RandomNumberGenerator) -> String {
-        var id = partition < 10 ? "0\(partition)" : "\(partition)"
-        for _ in 0..<16 { id.append(alphabet[Int.random(in: 0..<32, using: &generator)]) }
-        return id
+        var id: [UInt8] = []
+        id.reserveCapacity(18)
+        id.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: partition / 10))
+        id.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: partition % 10))
+        for _ in 0..<2 {
+            var bits = generator.next()
+            for _ in 0..<8 {
+                id.append(alphabet[Int(bits & 31)])
+                bits >>= 5
+            }
+        }
+        return String(decoding: id, as: UTF8.self)
     }
 
     /// The partition of an id; nil for a text that is no order's id.
     package static func partition(_ id: String) -> Int? {
-        guard id.utf8.count == 18, id.dropFirst(2).allSatisfy({ alphabet.contains($0) }),
-            let partition = Int(id.prefix(2)), (0..<IdempotencyKey.partitions).contains(partition), id.first != "+"
-        else { return nil }
-        return partition
+        let bytes = id.utf8
+        guard bytes.count == 18, bytes.dropFirst(2).allSatisfy({ alphabet.contains($0) }) else { return nil }
+        let digits = bytes.prefix(2).map { Int($0) - Int(UInt8(ascii: "0")) }
+        guard digits.allSatisfy({ (0...9).contains($0) }) else { return nil }
+        let partition = digits[0] * 10 + digits[1]
+        return partition < IdempotencyKey.partitions ? partition : nil
     }
 }

@@ -56,6 +56,13 @@ package final class ObjectReader {
             mistake(name, "must be a text")
             return nil
         }
+        if Self.isPlain(raw) {
+            guard length.contains(raw.utf8.count) else {
+                mistake(name, "must have \(length.lowerBound) to \(length.upperBound) characters")
+                return nil
+            }
+            return raw
+        }
         let text = Self.trimmed(raw)
         let count = text.unicodeScalars.count
         guard length.contains(count) else {
@@ -102,6 +109,13 @@ package final class ObjectReader {
             return nil
         }
         return value
+    }
+
+    /// Whether a text is visible ASCII, with spaces only within: then nothing has to be looked up to check it.
+    private static func isPlain(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard let first = bytes.first, let last = bytes.last, first != 0x20, last != 0x20 else { return false }
+        return bytes.allSatisfy { (0x20...0x7E).contains($0) }
     }
 
     private static func trimmed(_ text: String) -> String {

@@ -9,10 +9,16 @@ struct StoredCart: Sendable {
 
     /// Reads the fields of the hash.
     init(_ reply: ValkeyValue) throws {
-        for (field, value) in try [String: String](reply) {
+        guard case .array(let fields) = reply, fields.count.isMultiple(of: 2) else {
+            // Says what came instead.
+            _ = try [String: String](reply)
+            return
+        }
+        for index in stride(from: 0, to: fields.count, by: 2) {
+            let field = try String(fields[index])
             if field == ":id" {
-                filling = value
-            } else if !field.hasPrefix(":"), let quantity = Int(value), quantity > 0 {
+                filling = try String(fields[index + 1])
+            } else if field.utf8.first != UInt8(ascii: ":"), let quantity = fields[index + 1].int, quantity > 0 {
                 lines.append(CartLine(product: field, quantity: quantity))
             }
         }

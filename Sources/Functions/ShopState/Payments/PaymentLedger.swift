@@ -27,17 +27,18 @@ package struct PaymentLedger: Sendable {
     /// - Returns: the entry, and whether this call made it.
     package func book(_ key: String, _ request: ChargeRequest, declined reason: String?) async throws -> (Entry, Bool) {
         let reference = "pay_" + String(UInt64.random(in: 0 ... .max), radix: 36)
-        let isFirst = try await valkey.eval(
+        let reply = try await valkey.eval(
             Self.book,
             keys: [Keys.payment(key)],
             arguments: [
                 reason == nil ? "charged" : "declined", request.amount.amount, request.amount.currency,
                 request.card.brand.rawValue, request.card.last4, reference, reason ?? "",
-            ],
-            as: Bool.self
+            ]
         )
-        guard let entry = try await find(key) else { throw ValkeyError.unexpectedReply("the entry is gone") }
-        return (entry, isFirst)
+        guard let parts = reply.array, parts.count == 2, let entry = Self.entry(try [String: String](parts[1])) else {
+            throw ValkeyError.unexpectedReply("a booking has no such reply")
+        }
+        return (entry, try Bool(parts[0]))
     }
 
     /// An entry, or nil.
@@ -70,11 +71,13 @@ package struct PaymentLedger: Sendable {
 
     private static let book = ValkeyScript(
         """
-        if redis.call('HSETNX', KEYS[1], 'status', ARGV[1]) == 0 then return 0 end
+        if redis.call('HSETNX', KEYS[1], 'status', ARGV[1]) == 0 then
+            return {0, redis.call('HGETALL', KEYS[1])}
+        end
         redis.call('HSET', KEYS[1], 'amount', ARGV[2], 'currency', ARGV[3], 'brand', ARGV[4], 'last4', ARGV[5],
             'reference', ARGV[6], 'reason', ARGV[7])
         if ARGV[1] == 'charged' then redis.call('HINCRBY', KEYS[1], 'charges', 1) end
-        return 1
+        return {1, redis.call('HGETALL', KEYS[1])}
         """
     )
 
