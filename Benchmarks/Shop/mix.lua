@@ -32,8 +32,8 @@ function init()
     host = wrk.host .. ":" .. wrk.port
     hello, list = get("/hello"), get("/api/products?size=10")
     for index, product in ipairs(products) do reads[index] = get("/api/products/" .. product) end
-    -- wrk parses answers more thoroughly for this, so it is not asked for where only 200 can come.
-    if only == "" then response = note end
+    -- Costs the load some 4 µs an answer, so what is measured goes without.
+    if os.getenv("SHOP_REFUSALS") then response = note end
 end
 
 local function product() return products[math.random(#products)] end
