@@ -31,6 +31,8 @@ func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) 
         swiftSettings: strict,
         linkerSettings: [
             .unsafeFlags(["-static-stdlib"]),
+            // Nothing is loaded into a program, so that what it does not use itself need not be in it.
+            .unsafeFlags(["-Xlinker", "--no-export-dynamic"]),
             // What Foundation rests on; the static library does not name it itself.
             .unsafeFlags(["-Xlinker", "--start-group"]),
             .linkedLibrary("CoreFoundation"), .linkedLibrary("_FoundationICU"),

@@ -85,6 +85,39 @@ struct GitDeliveryTests {
         #expect(try text("images/probe", in: project).contains(PlayedCluster.digest("2")), "the other stays")
     }
 
+    @Test func whatIsUndeployedIsGoneFromAllThatIsDelivered() async throws {
+        let project = try await project()
+        _ = try await deploy(["ask"], digit: "1", and: ["--commit"], in: project)
+        let words = ["undeploy", "ask", "--to", "git"]
+        let dry = try await Program.shopfn(words + ["--dry-run"], in: project.folder)
+        #expect(dry.output.contains("- k8s/overlays/eks/functions/ask/kustomization.yaml"), "\(dry.output)")
+        #expect(try await git(["status", "--porcelain"], in: project).isEmpty)
+
+        let result = try await Program.shopfn(words + ["--commit"], in: project.folder)
+        try #require(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("still declares ask"))
+        #expect(try await git(["status", "--porcelain"], in: project).isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: project.path("k8s/overlays/eks/functions/ask")))
+        #expect(!FileManager.default.fileExists(atPath: project.path("k8s/functions/ask")))
+        #expect(FileManager.default.fileExists(atPath: project.path("k8s/functions/tell")))
+        let map = try String(contentsOfFile: project.path("k8s/base/functions.yaml"), encoding: .utf8)
+        #expect(!map.contains("ask:") && map.contains("tell:"))
+        #expect(try await git(["show", "--format=%s", "--no-patch"], in: project).contains("Remove ask"))
+
+        let again = try await Program.shopfn(words, in: project.folder)
+        #expect(again.status == 2 && again.errors.contains("is not delivered from here"), "\(again.errors)")
+    }
+
+    @Test func aCommitThatIsRefusedBringsBackWhatWasRemoved() async throws {
+        let project = try await project()
+        let hook = try project.write(".git/hooks/pre-commit", "#!/bin/sh\necho not today >&2\nexit 1\n")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook)
+        let words = ["undeploy", "ask", "--to", "git", "--commit"]
+        let result = try await Program.shopfn(words, in: project.folder)
+        #expect(result.status == 3 && result.errors.contains("not today"), "\(result.errors)")
+        #expect(try await git(["status", "--porcelain"], in: project).isEmpty)
+    }
+
     @Test func aCommitThatIsRefusedLeavesNothingBehind() async throws {
         let project = try await project()
         let hook = try project.write(".git/hooks/pre-commit", "#!/bin/sh\necho not today >&2\nexit 1\n")

@@ -10,13 +10,21 @@ struct UndeployCommand: AsyncParsableCommand {
         commandName: "undeploy",
         abstract: "Take functions from the cluster: their routes, their pods, their history.",
         discussion: """
-            Pods finish what they have under way. What Argo CD delivers it brings back: there, remove the function from \
-            functions.yaml and run 'shopfn render --output k8s'.
+            Pods finish what they have under way. What Argo CD delivers it brings back: there, --to git takes the \
+            functions out of k8s/, as if functions.yaml did not have them; remove them there too, or the next \
+            'shopfn render' brings them back. Argo CD leaves the Deployment of a folder that is gone; \
+            'argocd app delete function-NAME' ends it.
             """
     )
 
     @Argument(help: "The functions.", completion: FunctionNameCompletion.kind)
     var names: [String]
+
+    @Option(help: "From where: from the cluster, or from the GitOps overlay.")
+    var to = DeployTarget.cluster
+
+    @Flag(help: "Commit what --to git changes.")
+    var commit = false
 
     @Flag(help: "Change nothing; show what would be removed.")
     var dryRun = false
@@ -26,8 +34,13 @@ struct UndeployCommand: AsyncParsableCommand {
     @OptionGroup var manifest: ManifestOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if commit, to != .git { throw ValidationError("--commit belongs to --to git") }
+    }
+
     func run() async throws {
         let loaded = try manifest.load(checksModules: false, variables: variables, format: output.output)
+        guard to == .cluster else { return try removeFromGit(loaded) }
         let service = loaded.manifest.service
         let removed = try await cluster.withClient(service: service) { client in
             let map = ManifestMap(service: service, client: client)
@@ -71,6 +84,23 @@ struct UndeployCommand: AsyncParsableCommand {
                 let what = removed.contains(name) ? "its Deployment and its routes" : "its routes"
                 Terminal.write("- \(name): \(what)\(dryRun ? " would be removed" : "")\n")
             }
+        }
+    }
+
+    private func removeFromGit(_ loaded: LoadedManifest) throws {
+        let delivery = GitDelivery(folder: loaded.folder, manifest: loaded.manifest)
+        try GitReport.finish(
+            delivery,
+            delivery.removal(names),
+            subject: "Remove \(names.joined(separator: ", "))",
+            isDryRun: dryRun,
+            commits: commit,
+            format: output.output
+        )
+        let declared = names.filter { loaded.manifest.function(named: $0) != nil }
+        if !declared.isEmpty {
+            let list = declared.joined(separator: ", ")
+            Terminal.writeError("\(loaded.path) still declares \(list): remove it there, or rendering brings it back\n")
         }
     }
 }

@@ -15,8 +15,10 @@ struct GitDelivery {
     /// A file that is to change.
     struct Change {
         var path: String
-        var before: String
-        var after: String
+        /// Nothing where the file is to be made.
+        var before: String?
+        /// Nothing where the file is to go.
+        var after: String?
     }
 
     private var files: TreeFiles { TreeFiles(top: FileSystem.join(folder, tree)) }
@@ -74,11 +76,43 @@ struct GitDelivery {
         )
     }
 
+    /// The changes that take functions out of all that is delivered: the tree as it is rendered without them.
+    func removal(_ names: [String]) throws -> [Change] {
+        var rest = manifest
+        rest.functions.removeAll { names.contains($0.name) }
+        let isKeda = files.read("base/keda-scaler.yaml") != nil
+        let shop = ShopObjects(rest, settings: RenderSettings(scaler: isKeda ? .keda : .shopfn))
+        var pins = files.pins()
+        for name in names {
+            guard files.read(RenderedTree.eksFunctionPath(name)) != nil else {
+                throw CommandFailure(
+                    .wrongUsage,
+                    code: "not-deployed",
+                    "\(tree)/\(RenderedTree.eksFunctionPath(name)) is not there: \(name) is not delivered from here; "
+                        + "nothing was changed",
+                    fix: "\(tree)/overlays/eks/functions has a folder for each function that is"
+                )
+            }
+            pins[name] = nil
+        }
+        let differences = files.compare(RenderedTree(shop, pins: pins))
+        // The shop's name on the internet is said when rendering, and no function's.
+        let written = differences.written.filter { $0.path != "overlays/eks/ingress.yaml" }
+        return written.map { Change(path: $0.path, before: files.read($0.path), after: $0.text) }
+            + differences.removed.map { Change(path: $0, before: files.read($0), after: nil) }
+    }
+
     /// Writes changes, all or none, and commits them if that is asked for.
     func write(_ changes: [Change], subject: String, commits: Bool) throws -> String? {
         var transaction = FileTransaction()
         for change in changes {
-            transaction.replace(FileSystem.join(folder, "\(tree)/\(change.path)"), change.before, by: change.after)
+            let path = FileSystem.join(folder, "\(tree)/\(change.path)")
+            switch (change.before, change.after) {
+            case (let before?, let after?): transaction.replace(path, before, by: after)
+            case (let before?, nil): transaction.remove(path, before)
+            case (nil, let after?): try transaction.create(path, after)
+            case (nil, nil): break
+            }
         }
         try transaction.commit()
         guard commits, !changes.isEmpty else { return nil }
@@ -88,10 +122,13 @@ struct GitDelivery {
         } catch {
             // What is not committed must not lie about as if it were somebody's own work.
             for change in changes {
-                try? FileSystem.replace(
-                    FileSystem.join(folder, "\(tree)/\(change.path)"),
-                    with: Array(change.before.utf8)
-                )
+                let path = FileSystem.join(folder, "\(tree)/\(change.path)")
+                if let before = change.before {
+                    try? FileSystem.makeFolders(FileSystem.folder(of: path))
+                    try? FileSystem.replace(path, with: Array(before.utf8))
+                } else {
+                    try? FileSystem.remove(path)
+                }
             }
             throw error
         }

@@ -23,9 +23,11 @@ enum GitReport {
         case .table:
             if changes.isEmpty { Terminal.write("nothing to change\n") }
             for change in changes {
-                Terminal.write("~ \(delivery.tree)/\(change.path)\n")
-                guard isDryRun else { continue }
-                let (before, after) = (lines(change.before), lines(change.after))
+                let mark = change.before == nil ? "+" : change.after == nil ? "-" : "~"
+                Terminal.write("\(mark) \(delivery.tree)/\(change.path)\n")
+                guard isDryRun, let before = change.before.map(lines), let after = change.after.map(lines) else {
+                    continue
+                }
                 Terminal.write(before.filter { !after.contains($0) }.map { "  - \($0)\n" }.joined())
                 Terminal.write(after.filter { !before.contains($0) }.map { "  + \($0)\n" }.joined())
             }

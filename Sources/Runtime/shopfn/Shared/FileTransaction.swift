@@ -4,7 +4,8 @@ import Glibc
 struct FileTransaction {
     private struct Change {
         let path: String
-        let contents: [UInt8]
+        /// What it is to hold; nothing when it is to go.
+        let contents: [UInt8]?
         /// What the file holds now; nothing when it is to be made.
         let original: [UInt8]?
     }
@@ -29,6 +30,11 @@ struct FileTransaction {
         changes.append(Change(path: path, contents: Array(text.utf8), original: Array(original.utf8)))
     }
 
+    /// A file whose text was read and that is to go, with its folder where that is empty then.
+    mutating func remove(_ path: String, _ original: String) {
+        changes.append(Change(path: path, contents: nil, original: Array(original.utf8)))
+    }
+
     /// The files in the order they were added, and whether each is new.
     var files: [(path: String, isNew: Bool)] { changes.map { ($0.path, $0.original == nil) } }
 
@@ -39,10 +45,11 @@ struct FileTransaction {
         var done: [Change] = []
         do throws(FileSystem.Failure) {
             for change in changes {
+                guard let contents = change.contents else { continue }
                 try Self.makeFolders(FileSystem.folder(of: change.path), made: &folders)
                 let temporary = "\(change.path).new-\(getpid())"
                 staged.append((temporary, change))
-                try FileSystem.write(change.contents, to: temporary)
+                try FileSystem.write(contents, to: temporary)
             }
             for (temporary, change) in staged {
                 if change.original == nil {
@@ -54,10 +61,18 @@ struct FileTransaction {
                 }
                 done.append(change)
             }
+            // Last, as what is gone cannot be put back under its old attributes.
+            for change in changes where change.contents == nil {
+                try FileSystem.remove(change.path)
+                done.append(change)
+                // Fails where the folder still holds something.
+                rmdir(FileSystem.folder(of: change.path))
+            }
         } catch {
             for (temporary, _) in staged { unlink(temporary) }
             for change in done.reversed() {
                 if let original = change.original {
+                    try? FileSystem.makeFolders(FileSystem.folder(of: change.path))
                     try? FileSystem.write(original, to: change.path)
                 } else {
                     unlink(change.path)
