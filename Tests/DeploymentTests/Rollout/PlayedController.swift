@@ -88,6 +88,34 @@ struct PlayedCluster {
         )
     }
 
+    /// Runs `shopfn` with the folder of executables that the tests have.
+    func run(_ arguments: [String]) async throws -> Program.Result {
+        try await Program.shopfn(
+            arguments + ["--kubeconfig", cluster.kubeconfig, "--namespace", namespace],
+            in: project.folder
+        )
+    }
+
+    /// A pod of a function that runs on a node.
+    func makeRunningPod(_ name: String, of function: String, on node: String) async throws {
+        var pod = KubernetesObject(apiVersion: "v1", kind: "Pod", name: name)
+        pod.labels = ["app.kubernetes.io/name": function, "app.kubernetes.io/component": "worker"]
+        pod["spec"] = ["nodeName": .string(node), "containers": [["name": "worker", "image": "none"]]]
+        _ = try await client.create(pod)
+        let status: JSONValue = [
+            "status": [
+                "phase": "Running",
+                "containerStatuses": [
+                    [
+                        "name": "worker", "image": "none", "imageID": "", "ready": true, "restartCount": 0,
+                        "state": ["running": ["startedAt": "2026-01-01T00:00:00Z"]],
+                    ]
+                ],
+            ]
+        ]
+        _ = try await client.patch(.pods, name, .merge(status), subresource: "status")
+    }
+
     /// Deploys functions with an image that is only named: nothing pulls it here.
     func deploy(_ names: String..., digit: Character, and more: [String] = []) async throws -> Program.Result {
         try await Program.shopfn(

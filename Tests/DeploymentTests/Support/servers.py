@@ -2,6 +2,7 @@
 
   servers.py proxy PORT CUT   forwards to the registry at PORT; cuts the first CUT uploads in the middle
   servers.py token DIR        hands out tokens that a registry with DIR/cert.pem believes, to user:secret alone
+  servers.py kubelet DIR      serves what containers logged, as a node's kubelet does, with DIR/server.pem
 
 Each prints its port, and ends when its input does.
 """
@@ -12,6 +13,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -98,7 +100,44 @@ def tokens(folder):
 
 
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+class Kubelet(http.server.BaseHTTPRequestHandler):
+    """GET /containerLogs/NAMESPACE/POD/CONTAINER, with the query that the API server passes on."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        url = urllib.parse.urlparse(self.path)
+        query = urllib.parse.parse_qs(url.query)
+        words = url.path.strip("/").split("/")
+        if len(words) != 4 or words[0] != "containerLogs":
+            self.send_error(404)
+            return
+        lines = [f"line {number} of {words[2]}\n" for number in range(1, 6)]
+        if "tailLines" in query:
+            lines = lines[-int(query["tailLines"][0]):]
+        self.send_response(200)
+        self.end_headers()
+        for line in lines:
+            self.wfile.write(line.encode())
+        self.wfile.flush()
+        if query.get("follow") == ["true"]:
+            time.sleep(1)
+            self.wfile.write(b"and one more\n")
+
+
+def kubelet(folder):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Kubelet)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(os.path.join(folder, "server.pem"), os.path.join(folder, "server.key"))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    print(server.server_address[1], flush=True)
+    server.serve_forever()
+
+
 if sys.argv[1] == "proxy":
     proxy(int(sys.argv[2]), int(sys.argv[3]))
+elif sys.argv[1] == "kubelet":
+    kubelet(sys.argv[2])
 else:
     tokens(sys.argv[2])

@@ -59,6 +59,13 @@ struct AutoscalerTests {
             try await world.waitUntil("for the event") {
                 try await world.admin.list(.events, matching: about).items.first?["reason"] == "ImagePullFailed"
             }
+            // As somebody reads it who asks the autoscaler.
+            let admin = try JSONValue(parsing: Array(autoscaler.text.utf8))["admin"]?.stringValue ?? ""
+            let explain = try ChildProcess(try Programs.path("shopfn"), ["explain", "hello", "--admin", admin])
+            #expect(try explain.end(within: .seconds(60)) == .code(0), "\(explain.errorText)")
+            let lines = explain.text.split(separator: "\n")
+            #expect(lines.first?.hasPrefix("hello: 1 worker wanted") == true, "\(explain.text)")
+            #expect(lines.contains { $0.contains("failing") && $0.contains("manifest unknown") }, "\(explain.text)")
             autoscaler.signal(SIGTERM)
             #expect(try autoscaler.end(within: .seconds(60)) == .code(0))
             #expect(try gateway.stop() == .code(0))

@@ -7,6 +7,7 @@ actor LogPrinter {
     private let format: OutputFormat
     private let namesPods: Bool
     private var failure: CommandFailure?
+    private var isAnyRead = false
 
     init(format: OutputFormat, namesPods: Bool) {
         self.format = format
@@ -15,7 +16,7 @@ actor LogPrinter {
 
     /// Prints a pod's log until it ends.
     ///
-    /// `isAlone`: Whether there is no other, so that a failure is the command's.
+    /// `isAlone`: Whether there is no other, so that a failure need not be told before it is the command's.
     func print(_ client: KubernetesClient, pod: String, _ options: LogOptions, isAlone: Bool) async {
         do {
             var rest: [UInt8] = []
@@ -27,26 +28,24 @@ actor LogPrinter {
                 }
             }
             if !rest.isEmpty { show(rest[...], of: pod) }
+            isAnyRead = true
         } catch {
             let failed = (error as? KubernetesError).map { CommandFailure($0) }
-            if isAlone {
-                failure =
-                    failed
-                    ?? CommandFailure(
-                        .unreachable,
-                        code: "cluster",
-                        "the log of \(pod) broke off: \(error)",
-                        fix: "try again"
-                    )
-            } else {
-                Terminal.writeError("shopfn: \(pod): \(failed?.message ?? "\(error)")\n")
-            }
+            failure =
+                failed
+                ?? CommandFailure(
+                    .unreachable,
+                    code: "cluster",
+                    "the log of \(pod) broke off: \(error)",
+                    fix: "try again"
+                )
+            if !isAlone { Terminal.writeError("shopfn: \(pod): \(failed?.message ?? "\(error)")\n") }
         }
     }
 
-    /// - Throws: The failure of the only pod, if it had one.
+    /// - Throws: The last failure, if no pod's log could be read.
     func check() throws {
-        if let failure { throw failure }
+        if let failure, !isAnyRead { throw failure }
     }
 
     private func show(_ line: ArraySlice<UInt8>, of pod: String) {

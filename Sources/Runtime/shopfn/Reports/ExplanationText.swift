@@ -51,6 +51,13 @@ struct ExplanationText {
             ),
         ]
         if let schedule { facts.append(("schedule", schedule)) }
+        // What an autoscaler or gateway of a cluster knows beside.
+        if let replicas = document["replicas"]?.intValue {
+            facts.append(("cluster", "\(number(.int(replicas))) asked for, \(number(document["pods"])) pods"))
+        }
+        let failure = document["failure"]?["message"]?.stringValue ?? document["failure"]?.stringValue
+        if let failure { facts.append(("failing", failure)) }
+        if let held = document["held"]?.stringValue { facts.append(("held", held)) }
         facts.append(("next", next))
         return facts
     }
