@@ -25,6 +25,8 @@ struct AdaptivePolicy: ScalingPolicy {
     private var duration = 0.0
     private var durationSeen = 0.0
     private var completionsSeen: Int64 = 0
+    /// Arrivals that the first level's minutes know of.
+    private var arrivalsCounted: Int64 = 0
     private var serviceSeen: Int64 = 0
 
     init(cost: WaitCost) { self.cost = cost }
@@ -103,12 +105,18 @@ struct AdaptivePolicy: ScalingPolicy {
         _ meter: DemandMeter
     ) {
         while levels.count < now {
-            levels.append(levels.last.map { AdaptiveLevel(now: clock, like: $0) } ?? AdaptiveLevel(now: clock))
+            levels.append(AdaptiveLevel(now: clock))
             samples.append(nil)
+        }
+        if !levels.isEmpty {
+            levels[0].came(Int(meter.arrivals - arrivalsCounted))
+            arrivalsCounted = meter.arrivals
         }
         if now > needed {
             for index in needed..<now {
                 let pause = clock - levels[index].lastNeeded
+                // Above the first level requests tell less than needs do.
+                if index > 0 { levels[index].came(1) }
                 levels[index].begin(at: clock, leastKeep: prices.leastKeep)
                 // Only a level that might have been gone tells what its absence costs.
                 if samples[index] == nil, pause == 0 || pause >= prices.leastKeep {
@@ -220,6 +228,7 @@ struct AdaptivePolicy: ScalingPolicy {
                     stopped = stopped ?? (index + 1, step)
                 }
             }
+            if let open = plan.openFrom { next = Swift.min(next, open) }
             if let step = plan.next(after: clock) {
                 next = Swift.min(next, step.at)
                 if planned.map({ step.at < $0.at }) ?? true { planned = (step.at, step.warm ? 1 : -1) }
@@ -287,9 +296,9 @@ struct AdaptivePolicy: ScalingPolicy {
 // MARK: Saved state
 
 extension AdaptivePolicy {
-    /// Levels whose learning is saved; those above take their neighbour's when they are needed again.
-    static let savedLevels = 8
-    private static let format: UInt8 = 2
+    /// Levels whose learning is saved; those above learn anew.
+    static let savedLevels = 4
+    private static let format: UInt8 = 3
 
     func encodeLearned(at now: Int64, clockOffset: Int64) -> [UInt8] {
         var bytes: [UInt8] = [Self.format]

@@ -34,6 +34,8 @@ enum AdaptiveConstants {
     static let waitingPower = 0.7
     /// Events over which the expected number of waiting requests is averaged.
     static let waitingMemory = 15.0
+    /// Minutes over which it is averaged how busy a level is.
+    static let regimeMemory = 480.0
     /// Gaps from this length on tell in which part of the minute a need begins.
     static let rhythmGap: Double = 20
 }

@@ -38,6 +38,24 @@ struct GapHistogram: Sendable {
         }
     }
 
+    /// The chance that a gap which has lasted `from` seconds ends by `to`.
+    func chance(from: Double, to: Double) -> Double {
+        let each = Self.prior / Double(Self.count)
+        let all = total + Self.prior
+        let firstBin = Self.bin(from)
+        let lastBin = Self.bin(to)
+        var sum = 0.0
+        var before = 0.0
+        for bin in 0...lastBin {
+            let weight = scaled[bin] / scale + each
+            let low = bin == 0 ? 0 : Self.edges[bin - 1]
+            let width = Self.edges[bin] - low
+            if bin == firstBin, from > 0 { before = sum + weight * Swift.min(1, (from - low) / width) }
+            sum += bin == lastBin ? weight * Swift.min(1, (to - low) / width) : weight
+        }
+        return Cumulative.chance(before: before / all, after: sum / all)
+    }
+
     /// The part of all gaps that end below each bin's lower edge, with one entry more for all.
     func cumulative() -> Cumulative {
         var sums = [Double](repeating: 0, count: Self.count + 1)
@@ -65,12 +83,7 @@ struct GapHistogram: Sendable {
             return sums[bin] + (sums[bin + 1] - sums[bin]) * part
         }
 
-        /// The chance that a gap which has lasted `from` seconds ends by `to`.
-        func chance(from: Double, to: Double) -> Double {
-            Self.chance(before: below(from), after: below(to))
-        }
-
-        /// The same from the parts of gaps below its begin and its end.
+        /// The chance that a gap ends within a span, from the parts of gaps below its begin and its end.
         static func chance(before: Double, after: Double) -> Double {
             let chance = (after - before) / Swift.max(1e-6, 1 - before)
             return Swift.min(Swift.max(chance, 0.0005), 0.9995)

@@ -14,8 +14,24 @@ struct KeepPlan: Sendable {
     }
 
     private(set) var steps: [Step] = []
+    /// When the plan ends without having been thought through further; `nil` where it has been.
+    private(set) var openFrom: Int64?
 
     init() {}
+
+    /// Warm until `until` for sure, and not thought through beyond.
+    init(warmFrom now: Int64, until: Int64, chance: Double, within: Int64) {
+        steps = [Step(at: now, warm: true, chance: chance, within: within)]
+        openFrom = until
+    }
+
+    /// Whether a bin is worth staying warm for by itself, whatever comes after it.
+    ///
+    /// Being warm is never worse later than being off is, so what the bin itself brings decides.
+    @inline(__always)
+    static func isWorthStaying(width: Int64, chance: Double, missCost: Double) -> Bool {
+        Double(width) * 1e-9 * (1 - chance / 2) <= chance * missCost
+    }
 
     /// - Parameters:
     ///   - edges: The bins' edges in nanoseconds, rising; the first is now.

@@ -28,6 +28,44 @@ struct NeedBits: Sendable {
         return number
     }
 
+    /// Needed `lag` minutes ago (4), twice that ago (2), a minute beside the first (1), added up.
+    @inline(__always)
+    func around(_ lag: Int) -> Int {
+        let beside = lag == 1 ? bit(2) : bit(lag - 2) | bit(lag)
+        return bit(lag - 1) * 4 + bit(2 * lag - 1) * 2 + beside
+    }
+
+    /// A period in minutes, 0 where there is none, and how well it fits, from 0 to 7.
+    struct Period: Hashable, Sendable {
+        var minutes = 0
+        var quality = 0
+    }
+
+    /// The period after which most needs came again, where they are neither too few nor too many to tell.
+    var period: Period {
+        guard (2...48).contains(recent) else { return Period() }
+        let density = Double(low.nonzeroBitCount + high.nonzeroBitCount) / 128
+        var best = Period()
+        var most = 0.0
+        for lag in 2...64 {
+            // The needs that are old enough for their round to be over.
+            let oldLow = lag < 64 ? low >> UInt64(lag) | high << UInt64(64 - lag) : high
+            let oldHigh = lag < 64 ? high >> UInt64(lag) : 0
+            let again = (low & oldLow).nonzeroBitCount + (high & oldHigh).nonzeroBitCount
+            guard again >= 2 else { continue }
+            let share = (Double(again) + density) / Double(oldLow.nonzeroBitCount + oldHigh.nonzeroBitCount + 1)
+            // A multiple of a period fits as well; the shortest is meant.
+            if share > most + 0.02 {
+                most = share
+                best.minutes = lag
+            }
+        }
+        guard best.minutes > 0 else { return best }
+        let edges = [0.2, 0.35, 0.5, 0.65, 0.8, 0.92]
+        best.quality = 1 + (edges.firstIndex { most < $0 } ?? edges.count)
+        return best
+    }
+
     mutating func markLatest() { low |= 1 }
 
     /// The same, with `minutes` later minutes in which it was not needed.
