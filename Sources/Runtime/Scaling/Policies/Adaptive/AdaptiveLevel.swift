@@ -190,7 +190,9 @@ struct AdaptiveLevel: Sendable {
                 guard now >= open else { return }
             } else {
                 // A start foreseen from afar was planned to the minute only.
-                guard let step = plan.step(at: now), step.warm, now - plannedAt > Self.near * Self.minute else { return }
+                guard let step = plan.step(at: now), step.warm, now - plannedAt > Self.near * Self.minute else {
+                    return
+                }
                 warmSince = step.at
             }
         }

@@ -17,6 +17,8 @@ struct AdaptivePolicy: ScalingPolicy {
     /// What is measured while a level begins to be needed, by level.
     private var samples: [Sample?] = []
     private var sampling = 0
+    /// What is known of a level while the one below fills up; index 0 is level 2.
+    private var headrooms: [Headroom] = []
     private var needed = 0
     private var neededAtMinuteBegin = 0
     private var minute: Int64 = .min
@@ -37,6 +39,7 @@ struct AdaptivePolicy: ScalingPolicy {
         measureDuration(meter)
         let prices = prices(question)
         change(to: need(question), clock, prices, question, meter)
+        watchHeadroom(clock, prices, question)
         takeSamples(question, meter)
         return answer(clock, prices, question)
     }
@@ -114,6 +117,7 @@ struct AdaptivePolicy: ScalingPolicy {
         }
         if now > needed {
             for index in needed..<now {
+                if index > 0, index <= headrooms.count { headrooms[index - 1].settle(needed: true) }
                 let pause = clock - levels[index].lastNeeded
                 // Above the first level requests tell less than needs do.
                 if index > 0 { levels[index].came(1) }
@@ -132,6 +136,42 @@ struct AdaptivePolicy: ScalingPolicy {
             for index in now..<needed { levels[index].end(at: clock) }
         }
         needed = now
+    }
+
+    // MARK: Headroom
+
+    /// From how many in flight on the next level may be started beforehand.
+    private func nearlyFull(_ question: PolicyQuestion) -> Int {
+        let share = Int((Double(question.concurrency) * AdaptiveConstants.headroomShare).rounded(.up))
+        return (needed - 1) * question.concurrency + Swift.max(1, share)
+    }
+
+    /// The next level's headroom, where there may be one.
+    private func hasHeadroom(_ question: PolicyQuestion) -> Bool { needed > 0 && needed < question.max }
+
+    private mutating func watchHeadroom(_ clock: Int64, _ prices: Prices, _ question: PolicyQuestion) {
+        guard hasHeadroom(question) else { return }
+        if let until = needed <= headrooms.count ? headrooms[needed - 1].watchedUntil : nil {
+            guard clock >= until else { return }
+            headrooms[needed - 1].settle(needed: false)
+        }
+        guard question.wanted <= needed || clock < headroomUntil, question.view.queued == 0,
+            question.view.inFlight >= nearlyFull(question)
+        else { return }
+        while headrooms.count < needed { headrooms.append(Headroom()) }
+        let span =
+            Double(question.startTime) * 1e-9 * AdaptiveConstants.headroomStarts + AdaptiveConstants.headroomSeconds
+        let waiting = needed < levels.count ? weighted(levels[needed].waiting) : 1
+        let chance = headrooms[needed - 1].chance
+        headrooms[needed - 1].watch(
+            until: clock + Int64(span * 1e9),
+            warm: chance * prices.wait * waiting > (1 - chance) * span
+        )
+    }
+
+    /// Until when the level above those needed is kept in expectation.
+    private var headroomUntil: Int64 {
+        needed > 0 && needed <= headrooms.count ? headrooms[needed - 1].warmUntil : .min
     }
 
     /// Counts the requests that would have waited for a start, a start's time after a level was needed.
@@ -204,7 +244,16 @@ struct AdaptivePolicy: ScalingPolicy {
         if sampling > 0 {
             for case .some(let sample) in samples { next = Swift.min(next, sample.due + question.clockOffset) }
         }
+        let expectedUntil = hasHeadroom(question) ? headroomUntil : .min
+        if hasHeadroom(question), needed <= headrooms.count, let watched = headrooms[needed - 1].watchedUntil {
+            next = Swift.min(next, watched)
+        }
+        if clock < expectedUntil, needed >= levels.count { wanted += 1 }
         for index in needed..<Swift.max(needed, levels.count) {
+            if index == needed, clock < expectedUntil {
+                wanted += 1
+                continue
+            }
             let keepUntil = levels[index].lastNeeded + Swift.min(prices.leastKeep, question.idle ?? .max)
             if clock < keepUntil {
                 wanted += 1
@@ -237,7 +286,7 @@ struct AdaptivePolicy: ScalingPolicy {
         return PolicyAnswer(
             wanted: wanted,
             reason: reason(wanted, stopped, started, clock, question),
-            quiet: band(question),
+            quiet: band(question, wanted),
             nextCheck: next == .max ? nil : next - question.clockOffset,
             planned: planned.map {
                 PlannedChange(
@@ -281,14 +330,19 @@ struct AdaptivePolicy: ScalingPolicy {
     }
 
     /// While nobody waits, only crossing a level matters; while somebody does, every change may.
-    private func band(_ question: PolicyQuestion) -> ClosedRange<Int> {
+    private func band(_ question: PolicyQuestion, _ wanted: Int) -> ClosedRange<Int> {
         let inFlight = question.view.inFlight
         if inFlight == 0 { return 0...0 }
         if question.view.queued > 0 { return inFlight...inFlight }
-        let upper =
+        var upper =
             needed >= question.max
             ? Int.max
             : Swift.max(inFlight, Swift.min(needed, question.view.ready) * question.concurrency)
+        if hasHeadroom(question), wanted <= needed,
+            needed > headrooms.count || headrooms[needed - 1].watchedUntil == nil
+        {
+            upper = Swift.min(upper, Swift.max(inFlight, nearlyFull(question) - 1))
+        }
         return Swift.min(inFlight, (needed - 1) * question.concurrency + 1)...upper
     }
 }

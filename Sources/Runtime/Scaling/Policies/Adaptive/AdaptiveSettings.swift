@@ -34,6 +34,13 @@ enum AdaptiveConstants {
     static let waitingPower = 0.7
     /// Events over which the expected number of waiting requests is averaged.
     static let waitingMemory = 15.0
+    /// From this share of a level's slots on the next level may be started beforehand.
+    static let headroomShare = 0.6
+    /// How likely the next level is needed then, before anything is known.
+    static let headroomPrior = 0.1
+    /// The next level is expected within so many starts, and seconds.
+    static let headroomStarts = 2.0
+    static let headroomSeconds = 4.0
     /// Minutes over which it is averaged how busy a level is.
     static let regimeMemory = 480.0
     /// Gaps from this length on tell in which part of the minute a need begins.

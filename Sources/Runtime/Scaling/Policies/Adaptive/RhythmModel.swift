@@ -103,7 +103,9 @@ struct RhythmModel: Sendable {
     }
 
     /// Much less, one less, the same, one more, much more.
-    private static func compare(_ minutes: Int, _ other: Int) -> Int { Swift.min(Swift.max(minutes - other, -2), 2) + 2 }
+    private static func compare(_ minutes: Int, _ other: Int) -> Int {
+        Swift.min(Swift.max(minutes - other, -2), 2) + 2
+    }
 
     /// Requests in eight classes.
     private static func size(_ requests: Int) -> Int {
