@@ -256,7 +256,7 @@ let package = Package(
         tests("DispatchingTests", ["Dispatching", "Time", "RandomTestSupport"]),
         tests("SlotSharingTests", ["SlotSharing", "Time", "RandomTestSupport"]),
         tests("DemandTests", ["Demand", "WorkerProtocol"]),
-        tests("ScalingTests", ["Scaling", "Time"]),
+        tests("ScalingTests", ["Scaling", "Time", "RandomTestSupport"]),
         .target(
             name: "KubernetesTestSupport",
             dependencies: ["Kubernetes", "JSON"],

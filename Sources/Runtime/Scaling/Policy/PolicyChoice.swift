@@ -12,7 +12,8 @@ package enum PolicyChoice: Hashable, Sendable {
     case hybrid
     case adaptive(WaitCost = .balanced)
 
-    package static let `default` = PolicyChoice.fixed()
+    /// What a pool has whose manifest names none.
+    package static let `default` = PolicyChoice.adaptive()
 
     /// The names as they stand in `functions.yaml`.
     package static let names = ["adaptive", "fixed", "concurrency", "rate", "keda", "hybrid"]

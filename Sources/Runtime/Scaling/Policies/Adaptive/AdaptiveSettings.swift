@@ -36,8 +36,6 @@ enum AdaptiveConstants {
     static let waitingMemory = 15.0
     /// From this share of a level's slots on the next level may be started beforehand.
     static let headroomShare = 0.6
-    /// How likely the next level is needed then, before anything is known.
-    static let headroomPrior = 0.1
     /// The next level is expected within so many starts, and seconds.
     static let headroomStarts = 2.0
     static let headroomSeconds = 4.0

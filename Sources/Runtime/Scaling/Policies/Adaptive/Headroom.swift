@@ -6,7 +6,8 @@ struct Headroom: Sendable {
     /// Times after which what was seen counts half.
     private static let memory = 40.0
 
-    private var hits = AdaptiveConstants.headroomPrior
+    // Nothing is started on suspicion: only a hit makes the chance more than none.
+    private var hits = 0.0
     private var tries = 1.0
     /// Since when the level below has been nearly full, while it is open whether the level is needed.
     private(set) var watchedUntil: Int64?
