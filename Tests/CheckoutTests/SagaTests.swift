@@ -204,6 +204,21 @@ import Valkey
         #expect(items.map(\.quantity) == [1, 1])
     }
 
+    @Test func takesLinesOutOfACartOnce() async throws {
+        let shop = try await SagaShop()
+        try await shop.fill("c", "walnut-pen", 2)
+        let order = try await shop.checkout("c", key: "k").order
+        try await shop.fill("c", "walnut-pen", 2)
+        // As if whoever placed it had died before he settled it.
+        let partition = try #require(OrderID.partition(order))
+        _ = try await shop.valkey.send(ValkeyCommand("HDEL", Keys.order(order, partition: partition), "settled"))
+        _ = try await shop.valkey.send(ValkeyCommand("ZADD", Keys.pending(partition), 0, order))
+        #expect(try await shop.recover().finished == 1)
+        #expect(try await shop.carts.cart("c").items.first?.quantity == 2)
+        #expect(try await shop.stock("walnut-pen", "sold") == 2)
+        #expect(try await shop.examine().violations == [])
+    }
+
     @Test func mergesCartsOnce() async throws {
         let shop = try await SagaShop()
         try await shop.fill("guest", "walnut-pen", 2)

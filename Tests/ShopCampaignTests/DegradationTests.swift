@@ -77,6 +77,20 @@ import ValkeyTestSupport
         #expect(report.orders == 1 && report.placed == 1)
     }
 
+    @Test func answersWhenThePaymentSaysNothing() async throws {
+        let silence = try SilentServer()
+        let environment = ["PAYMENT_URL": "http://127.0.0.1:\(silence.port)/api/payments"]
+        let shop = try await RunningShop(environment: environment)
+        let customer = Customer(shop: shop, name: "jane")
+        await customer.fill("walnut-pen", 1)
+        let response = try await shop.send("POST", "/api/checkout", Customers.checkout(cart: "jane"), key: "k")
+        // The function's own answer; the gateway's, once the function's time is over, is another.
+        #expect(response.status == 504)
+        let order = try order(response, is: "payment-timeout")
+        let pending = try JSONValue(parsing: try await shop.send("GET", "/api/orders/\(order)").body)
+        #expect(pending["status"] == "pending")
+    }
+
     @Test func undoesAndRefundsWhatNobodyWaitsForAnyMore() async throws {
         let shop = try await RunningShop(environment: ["ORDER_PATIENCE": "1s"])
         let customer = Customer(shop: shop, name: "jane")
