@@ -1,6 +1,9 @@
 import Foundation
+import FunctionKit
+import HTTPTransfer
 import ShopRules
 import ShopState
+import ShopTestSupport
 import Testing
 
 /// A worker dies after each step of the saga, and nothing is lost, doubled or left over.
@@ -49,7 +52,11 @@ import Testing
         #expect(report.underWay == 0)
         #expect(report.placed == 0)
         #expect(try await shop.snapshot().stock["walnut-pen"]?.reserved == 0)
-        #expect(await customer.checkout(card: "4000000000000002", tries: 1) == .declined)
+        // Every request with the key hears the bank's own reason.
+        let body = Customers.checkout(cart: "jane", card: "4000000000000002")
+        let again = try await shop.send("POST", "/api/checkout", body, key: "key-jane")
+        #expect(again.status == 402)
+        #expect(try JSONValue(parsing: again.body)["detail"] == "The card was declined by its bank.")
     }
 
     @Test(arguments: ["cancelling", "released"])
