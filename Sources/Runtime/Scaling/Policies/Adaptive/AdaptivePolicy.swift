@@ -165,7 +165,8 @@ struct AdaptivePolicy: ScalingPolicy {
         let chance = headrooms[needed - 1].chance
         headrooms[needed - 1].watch(
             until: clock + Int64(span * 1e9),
-            warm: chance * prices.wait * waiting > (1 - chance) * span
+            warm: chance * prices.wait * waiting
+                > (1 - chance) * (span + prices.start * AdaptiveConstants.headroomStartShare)
         )
     }
 

@@ -39,6 +39,8 @@ enum AdaptiveConstants {
     /// The next level is expected within so many starts, and seconds.
     static let headroomStarts = 2.0
     static let headroomSeconds = 4.0
+    /// What a start beforehand to no purpose costs, as a share of a start's price: the level is often kept anyway.
+    static let headroomStartShare = 0.25
     /// Minutes over which it is averaged how busy a level is.
     static let regimeMemory = 480.0
     /// Gaps from this length on tell in which part of the minute a need begins.
