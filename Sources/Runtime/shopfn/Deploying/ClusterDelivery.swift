@@ -119,12 +119,13 @@ struct ClusterDelivery {
             // Gateways are to know a function before its first worker says that it is there.
             let undo = try await map.apply([.put(function)])
             do {
-                applied.append((try await rollout.apply(deployment(function, image: image)), undo, image))
+                let done = try await rollout.apply(deployment(function, image: image))
+                applied.append((done, undo, image))
+                progress("\(function.name): \(done.isChanged ? "applied" : "unchanged,") \(image)")
             } catch {
                 try await map.apply(undo)
                 throw error
             }
-            progress("\(function.name): applied \(image)")
         }
         for (one, undo, image) in applied {
             outcomes.append(try await finish(one, undo: undo, image: image, until: deadline))
