@@ -52,6 +52,11 @@ package struct DemandBook: Sendable {
         gateways.values.reduce(into: []) { $0.formUnion($1.figures.keys) }
     }
 
+    /// The functions of which any gateway has an invocation queued or running.
+    package var busy: Set<String> {
+        functions.filter { totals(of: $0).inFlight > 0 }
+    }
+
     package func totals(of function: String) -> Totals {
         var totals = Totals()
         totals.arrivals = formerArrivals[function] ?? 0

@@ -13,8 +13,5 @@ extension Autoscaler {
     }
 
     /// Functions of which any gateway has an invocation queued or running.
-    package var busy: Set<String> { Set(core.pools.keys.filter { core.book.totals(of: $0).inFlight > 0 }) }
-
-    /// Whether any gateway is connected.
-    package var hearsGateways: Bool { core.book.connected > 0 }
+    package var busy: Set<String> { core.book.busy }
 }

@@ -129,7 +129,7 @@ package struct ScheduleTable: Sendable {
 
     private static func next(_ schedule: Schedule, after now: Int, since due: Int? = nil, _ offset: Offset) -> Int? {
         switch schedule {
-        case .every(let interval): max((due ?? now) + seconds(interval), now + (due == nil ? 0 : 1))
+        case .every(let interval): max((due ?? now) + seconds(interval), now + 1)
         case .cron(let expression, let zone):
             expression.nextDue(after: LocalTime.floorDivide(now, 60)) { offset(zone, $0) }.map { $0 * 60 }
         }

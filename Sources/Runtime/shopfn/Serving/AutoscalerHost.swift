@@ -55,10 +55,7 @@ final class AutoscalerHost: Sendable {
         ) { path in
             switch path {
             case "/api/schedules":
-                try AdminAnswer([
-                    "leader": .string(autoscaler.lease.holder), "leads": .bool(autoscaler.isLeader),
-                    "schedules": schedules.json,
-                ])
+                try AdminAnswer(schedules.document(of: autoscaler.lease))
             case "/metrics": try await report.answer(path).followed(by: schedules.metrics)
             default: try await report.answer(path)
             }

@@ -47,3 +47,10 @@ struct LeaseDuty: ScheduleDuty {
         return marks
     }
 }
+
+extension ScheduleService {
+    /// What is kept and by whom, for the admin port.
+    func document(of lease: LeaseKeeper) -> JSONValue {
+        ["leader": .string(lease.holder), "leads": .bool(lease.isHeld), "schedules": json]
+    }
+}

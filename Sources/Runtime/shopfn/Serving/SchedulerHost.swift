@@ -65,9 +65,7 @@ final class SchedulerHost: Sendable {
                         ? AdminAnswer("no gateway is connected", status: 503) : AdminAnswer("ok")
             case "/metrics": AdminAnswer(metrics: schedules.metrics)
             case "/api/schedules":
-                try AdminAnswer([
-                    "leader": .string(lease.holder), "leads": .bool(lease.isHeld), "schedules": schedules.json,
-                ])
+                try AdminAnswer(schedules.document(of: lease))
             default: AdminAnswer("there are /livez, /readyz, /metrics and /api/schedules", status: 404)
             }
         }
@@ -121,9 +119,7 @@ final class GatewayFigures: Sendable {
     private let book = Mutex(DemandBook())
 
     /// Functions that any gateway has an invocation of.
-    var busy: Set<String> {
-        book.withLock { book in book.functions.filter { book.totals(of: $0).inFlight > 0 } }
-    }
+    var busy: Set<String> { book.withLock { $0.busy } }
 
     func take(_ events: [DemandEvent]) {
         book.withLock { book in
