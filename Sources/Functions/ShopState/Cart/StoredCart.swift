@@ -9,11 +9,7 @@ struct StoredCart: Sendable {
 
     /// Reads the fields of the hash.
     init(_ reply: ValkeyValue) throws {
-        guard case .array(let fields) = reply, fields.count.isMultiple(of: 2) else {
-            // Says what came instead.
-            _ = try [String: String](reply)
-            return
-        }
+        let fields = try reply.pairs()
         for index in stride(from: 0, to: fields.count, by: 2) {
             let field = try String(fields[index])
             if field == ":id" {

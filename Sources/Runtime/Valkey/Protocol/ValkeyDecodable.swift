@@ -113,12 +113,20 @@ extension UInt8: ValkeyDecodable {
 extension Dictionary: ValkeyDecodable where Key: ValkeyDecodable, Value: ValkeyDecodable {
     /// Takes a list in which keys and values take turns, as of a hash.
     public init(_ reply: ValkeyValue) throws(ValkeyError) {
-        guard case .array(let elements) = reply, elements.count.isMultiple(of: 2) else {
-            throw .unexpected(reply, wanted: "a list of pairs")
-        }
+        let elements = try reply.pairs()
         self.init(minimumCapacity: elements.count / 2)
         for index in stride(from: 0, to: elements.count, by: 2) {
             self[try Key(elements[index])] = try Value(elements[index + 1])
         }
+    }
+}
+
+extension ValkeyValue {
+    /// The elements of a list in which keys and values take turns, as of a hash; throws where it is none.
+    package func pairs() throws(ValkeyError) -> [ValkeyValue] {
+        guard case .array(let elements) = self, elements.count.isMultiple(of: 2) else {
+            throw .unexpected(self, wanted: "a list of pairs")
+        }
+        return elements
     }
 }
