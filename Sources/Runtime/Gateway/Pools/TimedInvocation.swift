@@ -81,4 +81,9 @@ package struct TimedResponse: Sendable {
 
     package let status: Int
     package internal(set) var body: [UInt8]
+
+    /// What was said of a failure, as far as a line of a log holds it; nothing where there was none.
+    package var complaint: String {
+        status >= 400 ? String(decoding: body.prefix(500), as: UTF8.self) : ""
+    }
 }

@@ -123,7 +123,7 @@ final class ScalerConnection: ChannelInboundHandler {
             switch result {
             case .success(let response):
                 fired.status = UInt16(clamping: response.status)
-                if response.status >= 400 { fired.message = String(decoding: response.body.prefix(500), as: UTF8.self) }
+                fired.message = response.complaint
             case .failure(let error): fired.message = "\(error)"
             }
             bound.value.send(.fired(fired))

@@ -184,8 +184,7 @@ struct GatewayDuty: ScheduleDuty {
             guard let response = try await gateway.invoke(function, schedule: schedule) else {
                 return .refused("there is no function of this name")
             }
-            let said = response.status >= 400 ? String(decoding: response.body.prefix(500), as: UTF8.self) : ""
-            return .answered(status: response.status, message: said)
+            return .answered(status: response.status, message: response.complaint)
         } catch {
             return .refused("\(error)")
         }

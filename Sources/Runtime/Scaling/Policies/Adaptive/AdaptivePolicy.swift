@@ -17,7 +17,7 @@ struct AdaptivePolicy: ScalingPolicy {
     /// What is measured while a level begins to be needed, by level.
     private var samples: [Sample?] = []
     private var sampling = 0
-    /// What is known of a level while the one below fills up; index 0 is level 2.
+    /// For each level, what is known of the next one while it fills up.
     private var headrooms: [Headroom] = []
     private var needed = 0
     private var neededAtMinuteBegin = 0
@@ -109,6 +109,7 @@ struct AdaptivePolicy: ScalingPolicy {
     ) {
         while levels.count < now {
             levels.append(AdaptiveLevel(now: clock))
+            headrooms.append(Headroom())
             samples.append(nil)
         }
         if !levels.isEmpty {
@@ -117,7 +118,7 @@ struct AdaptivePolicy: ScalingPolicy {
         }
         if now > needed {
             for index in needed..<now {
-                if index > 0, index <= headrooms.count { headrooms[index - 1].settle(needed: true) }
+                if index > 0 { headrooms[index - 1].settle(needed: true) }
                 let pause = clock - levels[index].lastNeeded
                 // Above the first level requests tell less than needs do.
                 if index > 0 { levels[index].came(1) }
@@ -151,14 +152,13 @@ struct AdaptivePolicy: ScalingPolicy {
 
     private mutating func watchHeadroom(_ clock: Int64, _ prices: Prices, _ question: PolicyQuestion) {
         guard hasHeadroom(question) else { return }
-        if let until = needed <= headrooms.count ? headrooms[needed - 1].watchedUntil : nil {
+        if let until = headrooms[needed - 1].watchedUntil {
             guard clock >= until else { return }
             headrooms[needed - 1].settle(needed: false)
         }
         guard question.wanted <= needed || clock < headroomUntil, question.view.queued == 0,
             question.view.inFlight >= nearlyFull(question)
         else { return }
-        while headrooms.count < needed { headrooms.append(Headroom()) }
         let span =
             Double(question.startTime) * 1e-9 * AdaptiveConstants.headroomStarts + AdaptiveConstants.headroomSeconds
         let waiting = needed < levels.count ? weighted(levels[needed].waiting) : 1
@@ -172,7 +172,7 @@ struct AdaptivePolicy: ScalingPolicy {
 
     /// Until when the level above those needed is kept in expectation.
     private var headroomUntil: Int64 {
-        needed > 0 && needed <= headrooms.count ? headrooms[needed - 1].warmUntil : .min
+        needed > 0 ? headrooms[needed - 1].warmUntil : .min
     }
 
     /// Counts the requests that would have waited for a start, a start's time after a level was needed.
@@ -246,7 +246,7 @@ struct AdaptivePolicy: ScalingPolicy {
             for case .some(let sample) in samples { next = Swift.min(next, sample.due + question.clockOffset) }
         }
         let expectedUntil = hasHeadroom(question) ? headroomUntil : .min
-        if hasHeadroom(question), needed <= headrooms.count, let watched = headrooms[needed - 1].watchedUntil {
+        if hasHeadroom(question), let watched = headrooms[needed - 1].watchedUntil {
             next = Swift.min(next, watched)
         }
         if clock < expectedUntil, needed >= levels.count { wanted += 1 }
@@ -340,7 +340,7 @@ struct AdaptivePolicy: ScalingPolicy {
             ? Int.max
             : Swift.max(inFlight, Swift.min(needed, question.view.ready) * question.concurrency)
         if hasHeadroom(question), wanted <= needed,
-            needed > headrooms.count || headrooms[needed - 1].watchedUntil == nil
+            headrooms[needed - 1].watchedUntil == nil
         {
             upper = Swift.min(upper, Swift.max(inFlight, nearlyFull(question) - 1))
         }
@@ -385,6 +385,7 @@ extension AdaptivePolicy {
         guard reader.isAtEnd else { return false }
         levels = restored
         samples = Array(repeating: nil, count: restored.count)
+        headrooms = Array(repeating: Headroom(), count: restored.count)
         duration = mean
         durationSeen = seen
         minute = (saved + shift) / AdaptiveLevel.minute

@@ -23,13 +23,6 @@ struct MinuteCounts: Sendable {
 
     mutating func add(_ requests: Int) { now &+= requests }
 
-    /// Forgets the requests, but not what was learned of them.
-    mutating func restart() {
-        now = 0
-        past = Array(repeating: 0, count: Self.kept)
-        busy = (0, 0)
-    }
-
     /// Minutes are over.
     mutating func close(minutes: Int) {
         for _ in 0..<Swift.min(minutes, Self.kept + 1) {
