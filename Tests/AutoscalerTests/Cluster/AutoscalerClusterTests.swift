@@ -213,12 +213,12 @@ struct AutoscalerClusterTests {
                 try await waitUntil("for three") { stage.pods.pods(of: "f").count == 3 }
                 gateways.say(.disconnected("h"), .reach(known: 2, connected: 1))
                 gateways.demand("f", 0, ready: 3)
-                // Longer than grace and idleness together.
-                try await Task.sleep(for: .seconds(5))
+                // Fewer are wanted, and what is not known alone stands in the way.
+                try await waitUntil("for what holds the pods") {
+                    let explained = try #require(await autoscaler.explanation(of: "f"))
+                    return explained["wanted"] == 0 && explained["held"]?.stringValue?.contains("1 of 2") == true
+                }
                 #expect(stage.pods.pods(of: "f").count == 3)
-                #expect(
-                    try await #require(autoscaler.explanation(of: "f"))["held"]?.stringValue?.contains("1 of 2") == true
-                )
                 gateways.say(.reach(known: 1, connected: 1))
                 try await waitUntil("for none") { stage.pods.pods(of: "f").isEmpty }
             }
