@@ -32,7 +32,7 @@ struct FailureTests {
         #expect(stuck.count == 1)
         let begin = ContinuousClock.now
         let reply = try shop.get("/stuck?ms=600000")
-        #expect(reply.status == 504 && ContinuousClock.now - begin < .seconds(5))
+        #expect(reply.status == 504 && ContinuousClock.now - begin < .seconds(60))
         #expect(try shop.get("/hello").status == 200)
         try eventually("the worker is gone", within: .seconds(10)) {
             try stuck.allSatisfy { !Processes.isAlive($0) } && shop.pool("stuck").abandoned == 0
