@@ -145,22 +145,24 @@ struct ClusterDelivery {
     }
 
     private func deployRuntime(_ image: String, until deadline: ContinuousClock.Instant?) async throws -> [Outcome] {
-        var deployments: [String] = []
+        var deployments: [(name: String, isChanged: Bool)] = []
         for object in runtime(image: image) {
             if object.kind == "Namespace" {
                 try await applyNamespace(object)
                 continue
             }
-            _ = try await client.apply(object, force: isForced)
-            if object.kind == "Deployment" { deployments.append(object.name) }
+            let isDeployment = object.kind == "Deployment"
+            let before = isDeployment ? try await client.find(.deployments, object.name) : nil
+            let after = try await client.apply(object, force: isForced)
+            if isDeployment { deployments.append((object.name, before?.generation != after.generation)) }
         }
         // Scalers and gateways read it from their start; it may hold no function yet.
         try await map.apply([])
         progress("shopfn: applied \(image)")
         var outcomes: [Outcome] = []
-        for name in deployments {
+        for (name, isChanged) in deployments {
             guard let deadline else {
-                outcomes.append(Outcome(name: name, image: image, state: .applied))
+                outcomes.append(Outcome(name: name, image: image, state: isChanged ? .applied : .unchanged))
                 continue
             }
             let end = try await rollout.follow(name, until: deadline) { report($0, of: name) }
