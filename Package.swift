@@ -273,7 +273,10 @@ let package = Package(
         ),
         tests("ExternalScalerTests", ["ExternalScaler", "Scaling", "Time", "WorkerProtocol", "RandomTestSupport"]),
         tests("ImageFormatTests", ["ImageFormat", "JSON"]),
-        tests("RenderingTests", ["Rendering", "Manifest", "JSON", yams]),
+        tests(
+            "RenderingTests",
+            ["Rendering", "Manifest", "JSON", "Kubernetes", "KubernetesTestSupport", yams]
+        ),
         tests(
             "DeploymentTests",
             ["Deployment", "ImageFormat", "Kubernetes", "KubernetesTestSupport", "HTTPTransfer", "JSON"],

@@ -60,7 +60,12 @@ extension KubernetesClient {
         let path = resource.path(namespace: self.namespace(namespace ?? object.namespace), name: object.name)
         // JSON is YAML, and the content type's name is the only one it has.
         let query = options.query + [("force", force ? "true" : "false")]
-        return try await write("PATCH", path, object.value, "application/apply-patch+yaml", query)
+        do throws(KubernetesError) {
+            return try await write("PATCH", path, object.value, "application/apply-patch+yaml", query)
+        } catch .status(var status) {
+            status.about = "\(object.kind) \(object.name)"
+            throw .status(status)
+        }
     }
 
     package func delete(

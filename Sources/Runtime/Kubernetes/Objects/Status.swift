@@ -19,6 +19,8 @@ package struct Status: Hashable, Sendable {
     package var causes: [Cause] = []
     /// Seconds after which to ask again.
     package var retryAfter: Int?
+    /// What was to be applied, such as `Service gateways`; the server does not always name it.
+    package var about: String?
 
     package init(code: Int, reason: String, message: String) {
         self.code = code
@@ -111,7 +113,8 @@ extension KubernetesError: CustomStringConvertible {
         case .status(let status):
             let text = status.message.isEmpty ? "no reason given" : status.message
             let reason = status.reason.isEmpty ? "" : ", \(status.reason)"
-            return "the API server refused: \(text) (\(status.code)\(reason))"
+            let about = status.about.map { " \($0)" } ?? ""
+            return "the API server refused\(about): \(text) (\(status.code)\(reason))"
         case .transfer(let error): return "the API server did not answer: \(error)"
         case .credentials(let what): return "no credentials for the API server: \(what)"
         case .malformed(let what): return "the API server's answer makes no sense: \(what)"

@@ -38,9 +38,9 @@ struct GatewayObjects {
         let container: JSONValue = [
             "name": "gateway", "image": "shopfn", "args": .array(arguments),
             "ports": [
-                ["name": "http", "containerPort": .int(Parts.httpPort)],
-                ["name": "admin", "containerPort": .int(Parts.adminPort)],
-                ["name": "workers", "containerPort": .int(Parts.workerPort)],
+                Parts.containerPort("http", Parts.httpPort),
+                Parts.containerPort("admin", Parts.adminPort),
+                Parts.containerPort("workers", Parts.workerPort),
             ],
             "readinessProbe": Parts.probe("/readyz", period: 2), "livenessProbe": Parts.probe("/livez", period: 10),
             "resources": Parts.resources(cpu: "250m", memory: "256Mi", limit: "512Mi"),
@@ -109,7 +109,7 @@ struct GatewayObjects {
                 "apiVersion": "v1", "kind": "Service", "metadata": parts.metadata("gateway", labels: labels),
                 "spec": [
                     "type": "ClusterIP", "selector": Parts.choosing(.gateway)["matchLabels"] ?? .null,
-                    "ports": [["name": "http", "port": 80, "targetPort": "http"]],
+                    "ports": [Parts.servicePort("http", 80)],
                 ],
             ]
         )
@@ -127,7 +127,7 @@ struct GatewayObjects {
                 "spec": [
                     "clusterIP": "None", "publishNotReadyAddresses": true,
                     "selector": Parts.choosing(.gateway)["matchLabels"] ?? .null,
-                    "ports": [["name": "workers", "port": .int(Parts.workerPort), "targetPort": "workers"]],
+                    "ports": [Parts.servicePort("workers", Parts.workerPort)],
                 ],
             ]
         )

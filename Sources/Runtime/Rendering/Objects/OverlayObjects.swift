@@ -13,7 +13,7 @@ struct OverlayObjects {
             "name": "valkey", "image": "docker.io/valkey/valkey:8.1.3-alpine",
             "command": ["valkey-server"],
             "args": ["--dir", "/data", "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"],
-            "ports": [["name": "valkey", "containerPort": 6_379]],
+            "ports": [Parts.containerPort("valkey", 6_379)],
             "readinessProbe": ["exec": ["command": ["valkey-cli", "ping"]], "periodSeconds": 5],
             "livenessProbe": ["tcpSocket": ["port": "valkey"], "periodSeconds": 10],
             "resources": Parts.resources(cpu: "50m", memory: "128Mi", limit: "256Mi"),
@@ -58,7 +58,7 @@ struct OverlayObjects {
                     "apiVersion": "v1", "kind": "Service", "metadata": parts.metadata("valkey", labels: labels),
                     "spec": [
                         "clusterIP": "None", "selector": Parts.choosing(.valkey)["matchLabels"] ?? .null,
-                        "ports": [["name": "valkey", "port": 6_379, "targetPort": "valkey"]],
+                        "ports": [Parts.servicePort("valkey", 6_379)],
                     ],
                 ]
             ),

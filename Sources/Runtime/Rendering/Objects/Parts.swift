@@ -77,6 +77,20 @@ struct Parts {
         ["httpGet": ["path": .string(path), "port": "admin"], "periodSeconds": .int(period)]
     }
 
+    // MARK: Ports
+
+    // The protocol is said though TCP is what it is by default: it is a part of a port's key in server-side apply, and
+    // API servers up to 1.20 refuse a list whose keys are not whole.
+
+    static func containerPort(_ name: String, _ number: Int) -> JSONValue {
+        ["name": .string(name), "containerPort": .int(number), "protocol": "TCP"]
+    }
+
+    /// A Service's port that leads to the container's port of the same name.
+    static func servicePort(_ name: String, _ number: Int) -> JSONValue {
+        ["name": .string(name), "port": .int(number), "protocol": "TCP", "targetPort": .string(name)]
+    }
+
     // MARK: What peers of the gateways show and believe
 
     static let tokenFile = "/etc/shopfn/token/token"

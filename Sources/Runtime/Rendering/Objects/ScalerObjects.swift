@@ -153,7 +153,7 @@ struct ScalerObjects {
             comment: "All replicas see the same demand and give KEDA the same answer.",
             arguments: arguments,
             environment: nil,
-            ports: [["name": "grpc", "containerPort": .int(Parts.scalerPort)]],
+            ports: [Parts.containerPort("grpc", Parts.scalerPort)],
             readsAPI: false
         )
     }
@@ -166,7 +166,7 @@ struct ScalerObjects {
                 "metadata": parts.metadata(kedaName, labels: parts.labels(kedaName, .scaler)),
                 "spec": [
                     "clusterIP": "None", "selector": Parts.choosing(.scaler)["matchLabels"] ?? .null,
-                    "ports": [["name": "grpc", "port": .int(Parts.scalerPort), "targetPort": "grpc"]],
+                    "ports": [Parts.servicePort("grpc", Parts.scalerPort)],
                 ],
             ]
         )
@@ -187,7 +187,7 @@ struct ScalerObjects {
         let spread = Parts.spread(component)
         var container = JSONObject([("name", .string(name)), ("image", "shopfn"), ("args", .array(arguments))])
         container["env"] = environment
-        container["ports"] = .array(ports + [["name": "admin", "containerPort": .int(Parts.adminPort)]])
+        container["ports"] = .array(ports + [Parts.containerPort("admin", Parts.adminPort)])
         container["readinessProbe"] = Parts.probe("/readyz", period: 2)
         container["livenessProbe"] = Parts.probe("/livez", period: 10)
         container["resources"] = Parts.resources(cpu: "50m", memory: "128Mi", limit: "256Mi")
