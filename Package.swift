@@ -143,6 +143,7 @@ let package = Package(
 
         // Pure parts: no input or output, no clock, no randomness, no logging, no async.
         runtime("Time"),
+        runtime("Randomness"),
         runtime("JSON", ["CJansson"]),
         runtime("Routing"),
         runtime("Manifest", ["Routing", "Time", yams]),
@@ -151,7 +152,7 @@ let package = Package(
         runtime("WorkerProtocol"),
         runtime("HTTPWire"),
         runtime("Dispatching", ["Time", deque]),
-        runtime("Scaling", ["Time"]),
+        runtime("Scaling", ["Randomness", "Time"]),
         runtime("SlotSharing", ["Time"]),
         runtime("ScalingReports", ["JSON", "Scaling", "Time"]),
         runtime("ExternalScaler", ["Manifest", "Scaling", "Time", "WorkerProtocol"]),
@@ -162,7 +163,7 @@ let package = Package(
         runtime("Peering"),
         runtime("Demand", ["WorkerProtocol", "Peering", nioCore, nioPosix, nioTLS, logging, lifecycle]),
         runtime("HTTPTransfer", ["CCurl"]),
-        runtime("Valkey", ["CHiredis", "Time", deque, nioCore, nioPosix, nioTLS]),
+        runtime("Valkey", ["CHiredis", "Randomness", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Kubernetes", ["HTTPTransfer", "JSON", yams]),
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "SlotSharing", "Peering", "Time", "CShims", "CTLS"]),
@@ -171,8 +172,8 @@ let package = Package(
         runtime(
             "Gateway",
             [
-                "AdminPort", "Dispatching", "Routing", "HTTPWire", "WorkerProtocol", "Telemetry", "Time", "JSON",
-                nioCore, nioPosix, nioTLS, logging, lifecycle,
+                "AdminPort", "Dispatching", "Routing", "HTTPWire", "WorkerProtocol", "Telemetry", "Randomness", "Time",
+                "JSON", nioCore, nioPosix, nioTLS, logging, lifecycle,
             ]
         ),
         runtime(
@@ -240,23 +241,22 @@ let package = Package(
         // Tests. The probe is a module for tests of everything that runs workers; `swift build --build-tests` builds
         // it beside them. They find it there and do not depend on it: its linker flags would be theirs then.
         program("probe", path: "Tests/Fixtures/Probe", ["FunctionKit"]),
-        .target(name: "RandomTestSupport", path: "Tests/RandomTestSupport", swiftSettings: strict),
-        tests("JSONTests", ["JSON", "RandomTestSupport"]),
-        tests("RoutingTests", ["Routing", "RandomTestSupport"]),
-        tests("ManifestTests", ["Manifest", "Routing", "Time", "RandomTestSupport"]),
+        tests("JSONTests", ["JSON", "Randomness"]),
+        tests("RoutingTests", ["Routing", "Randomness"]),
+        tests("ManifestTests", ["Manifest", "Routing", "Time", "Randomness"]),
         tests("EventsTests", ["Events", "JSON"]),
         tests("ScaffoldingTests", ["Scaffolding", "Manifest"]),
         // Runs the executable that is built beside it.
         tests("CommandLineTests", ["JSON"]),
-        tests("WorkerProtocolTests", ["WorkerProtocol", "RandomTestSupport"]),
+        tests("WorkerProtocolTests", ["WorkerProtocol", "Randomness"]),
         tests("WorkerTests", ["WorkerProtocol"]),
         tests("FunctionKitTests", ["FunctionKit"]),
         tests("TelemetryTests", ["Telemetry"]),
-        tests("HTTPWireTests", ["HTTPWire", "RandomTestSupport"]),
-        tests("DispatchingTests", ["Dispatching", "Time", "RandomTestSupport"]),
-        tests("SlotSharingTests", ["SlotSharing", "Time", "RandomTestSupport"]),
+        tests("HTTPWireTests", ["HTTPWire", "Randomness"]),
+        tests("DispatchingTests", ["Dispatching", "Time", "Randomness"]),
+        tests("SlotSharingTests", ["SlotSharing", "Time", "Randomness"]),
         tests("DemandTests", ["Demand", "WorkerProtocol"]),
-        tests("ScalingTests", ["Scaling", "Time", "RandomTestSupport"]),
+        tests("ScalingTests", ["Scaling", "Time", "Randomness"]),
         .target(
             name: "KubernetesTestSupport",
             dependencies: ["Kubernetes", "JSON"],
@@ -268,10 +268,10 @@ let package = Package(
             "AutoscalerTests",
             [
                 "Autoscaler", "Kubernetes", "KubernetesTestSupport", "Scaling", "WorkerProtocol", "Time", "JSON",
-                "RandomTestSupport", logging,
+                "Randomness", logging,
             ]
         ),
-        tests("ExternalScalerTests", ["ExternalScaler", "Scaling", "Time", "WorkerProtocol", "RandomTestSupport"]),
+        tests("ExternalScalerTests", ["ExternalScaler", "Scaling", "Time", "WorkerProtocol", "Randomness"]),
         tests("ImageFormatTests", ["ImageFormat", "JSON"]),
         tests(
             "RenderingTests",
@@ -306,7 +306,7 @@ let package = Package(
             ["ShopRules", "ShopState", "ShopTestSupport", "ValkeyTestSupport", "FunctionKit", "HTTPTransfer"]
         ),
         tests("ShopRulesTests", ["ShopRules", "JSON"]),
-        tests("ValkeyTests", ["Valkey", "ValkeyTestSupport", "Time", "CHiredis"]),
+        tests("ValkeyTests", ["Valkey", "ValkeyTestSupport", "Randomness", "Time", "CHiredis"]),
     ] + modules.flatMap { functions($0.value) })
     .filter { target in onlyTests?.contains(target.name[...]) ?? true || target.type != .test }
 )

@@ -1,7 +1,7 @@
 import Autoscaler
 import JSON
 import Kubernetes
-import RandomTestSupport
+import Randomness
 import Scaling
 import Testing
 import Time

@@ -1,7 +1,7 @@
 import Autoscaler
 import Foundation
 import Kubernetes
-import RandomTestSupport
+import Randomness
 import Testing
 import Time
 

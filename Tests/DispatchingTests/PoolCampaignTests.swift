@@ -1,5 +1,5 @@
 import Dispatching
-import RandomTestSupport
+import Randomness
 import Testing
 import Time
 

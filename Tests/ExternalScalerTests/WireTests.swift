@@ -1,5 +1,5 @@
 import ExternalScaler
-import RandomTestSupport
+import Randomness
 import Testing
 
 /// The bytes were written by Python's protobuf 7.36 from KEDA's `externalscaler.proto`, maps in the order of their keys.

@@ -1,5 +1,5 @@
 import HTTPWire
-import RandomTestSupport
+import Randomness
 import Testing
 
 /// Random input with fixed seeds: nothing traps, and splitting the input changes nothing.

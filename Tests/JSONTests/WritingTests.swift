@@ -1,5 +1,5 @@
 import JSON
-import RandomTestSupport
+import Randomness
 import Testing
 
 @Suite("Writing JSON")

@@ -1,5 +1,5 @@
 import Manifest
-import RandomTestSupport
+import Randomness
 import Testing
 
 /// Whatever the bytes: an answer in bounded time, no trap, and a mistake with a place where there is no manifest.

@@ -1,4 +1,4 @@
-import RandomTestSupport
+import Randomness
 import Routing
 import Testing
 

@@ -1,4 +1,4 @@
-import RandomTestSupport
+import Randomness
 import SlotSharing
 import Testing
 import Time

@@ -1,4 +1,5 @@
 import CHiredis
+import Randomness
 import Testing
 import Valkey
 

@@ -1,6 +1,7 @@
 import Glibc
 import HTTPWire
 import NIOCore
+import Randomness
 
 /// What the connections of one event loop share; only that loop touches it.
 final class LoopLocal {
@@ -13,11 +14,7 @@ final class LoopLocal {
 
     private var second = 0
     private var dateBytes: [UInt8] = []
-    private var seed: UInt64
-
-    init() {
-        seed = UInt64.random(in: .min ... .max)
-    }
+    private var numbers = SeededRandom(seed: .random(in: .min ... .max))
 
     /// The time of day as responses carry it.
     var date: [UInt8] {
@@ -29,14 +26,8 @@ final class LoopLocal {
         return dateBytes
     }
 
-    /// Sixty-four bits that no other request has; not a secret (SplitMix64, seeded by the system).
-    func random() -> UInt64 {
-        seed &+= 0x9E37_79B9_7F4A_7C15
-        var word = seed
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
-    }
+    /// Sixty-four bits that no other request has; not a secret.
+    func random() -> UInt64 { numbers.next() }
 
     func add(_ connection: HTTPConnection) {
         connections[ObjectIdentifier(connection)] = connection

@@ -1,3 +1,5 @@
+import Randomness
+
 /// xoshiro256++ (Blackman and Vigna, 2019), seeded through SplitMix64: the same seed gives the same run everywhere.
 struct RandomSource: Sendable {
     private var a: UInt64
@@ -6,18 +8,11 @@ struct RandomSource: Sendable {
     private var d: UInt64
 
     init(seed: UInt64) {
-        var state = seed
-        func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-        a = next()
-        b = next()
-        c = next()
-        d = next()
+        var seeds = SeededRandom(seed: seed)
+        a = seeds.next()
+        b = seeds.next()
+        c = seeds.next()
+        d = seeds.next()
     }
 
     mutating func next() -> UInt64 {

@@ -1,3 +1,4 @@
+import Randomness
 package import Time
 
 /// What a cluster's client knows of the cluster, and what it makes of it: pure, fed with events and the time.

@@ -22,21 +22,3 @@ package struct Backoff: Hashable, Sendable {
         return .nanoseconds(half + Int64(random % UInt64(nanoseconds - half + 1)))
     }
 }
-
-/// Random numbers that follow from a seed, so that the machines that use them stay pure.
-package struct SeededRandom: Sendable {
-    private var state: UInt64
-
-    package init(seed: UInt64) {
-        state = seed
-    }
-
-    /// The next number (SplitMix64).
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}

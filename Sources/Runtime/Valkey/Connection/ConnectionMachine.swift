@@ -1,4 +1,5 @@
 import DequeModule
+import Randomness
 package import Time
 
 /// What happens next on the one connection to a server: pure, fed with events and the time, asked for work.

@@ -1,11 +1,15 @@
-/// Random numbers that are the same in every run (SplitMix64), so that a failure can be repeated.
-package struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
+/// Random numbers that follow from a seed (SplitMix64: Steele, Lea and Flood, OOPSLA 2014).
+///
+/// What must not ask the system for randomness, because it is pure or in a hurry, is given a seed. Not for secrets.
+package struct SeededRandom: RandomNumberGenerator, Sendable {
+    @usableFromInline var state: UInt64
 
+    @inlinable
     package init(seed: UInt64) {
         state = seed
     }
 
+    @inlinable
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
