@@ -151,7 +151,7 @@ let package = Package(
         runtime("Scaffolding", ["Manifest"]),
         runtime("WorkerProtocol"),
         runtime("HTTPWire"),
-        runtime("Dispatching", ["Time", deque]),
+        runtime("Dispatching", ["WorkerProtocol", "Time", deque]),
         runtime("Scaling", ["Randomness", "Time"]),
         runtime("SlotSharing", ["Time"]),
         runtime("ScalingReports", ["JSON", "Scaling", "Time"]),
@@ -193,8 +193,8 @@ let package = Package(
         runtime(
             "KedaScaler",
             [
-                "ExternalScaler", "Scaling", "AdminPort", "Telemetry", "Time", "JSON", certificateReloading, nioCore,
-                nioPosix, logging, lifecycle,
+                "ExternalScaler", "Scaling", "AdminPort", "Telemetry", "WorkerProtocol", "Time", "JSON",
+                certificateReloading, nioCore, nioPosix, logging, lifecycle,
             ] + gRPC
         ),
         runtime(
@@ -253,7 +253,7 @@ let package = Package(
         tests("FunctionKitTests", ["FunctionKit"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("HTTPWireTests", ["HTTPWire", "Randomness"]),
-        tests("DispatchingTests", ["Dispatching", "Time", "Randomness"]),
+        tests("DispatchingTests", ["Dispatching", "WorkerProtocol", "Time", "Randomness"]),
         tests("SlotSharingTests", ["SlotSharing", "Time", "Randomness"]),
         tests("DemandTests", ["Demand", "WorkerProtocol"]),
         tests("ScalingTests", ["Scaling", "Time", "Randomness"]),
@@ -271,7 +271,10 @@ let package = Package(
                 "Randomness", logging,
             ]
         ),
-        tests("ExternalScalerTests", ["ExternalScaler", "Scaling", "Time", "WorkerProtocol", "Randomness"]),
+        tests(
+            "ExternalScalerTests",
+            ["ExternalScaler", "Dispatching", "Scaling", "Time", "WorkerProtocol", "Randomness"]
+        ),
         tests("ImageFormatTests", ["ImageFormat", "JSON"]),
         tests(
             "RenderingTests",

@@ -72,4 +72,23 @@ import WorkerProtocol
         table.reach(known: 2, connected: 1)
         #expect(table.take() == [.reach(known: 2, connected: 1)])
     }
+
+    @Test func ofOthersClaimsTheLastIsHeardAndNoneOfAConnectionThatIsGone() {
+        var table = DemandTable()
+        func claim(_ wanted: Int) -> PoolClaim { PoolClaim(function: "f", wanted: wanted, kept: nil) }
+        table.othersClaim(gateway, function: "f", claim(9))
+        #expect(!table.hasNews)
+        table.connected(gateway, [])
+        table.othersClaim(gateway, function: "f", claim(1))
+        table.othersClaim(gateway, function: "f", claim(2))
+        #expect(table.take() == [.connected(gateway, []), .othersClaim(gateway, claim(2))])
+        table.othersClaim(gateway, function: "f", claim(3))
+        table.othersClaim(gateway, function: "f", nil)
+        #expect(table.take() == [.othersSilent(gateway, function: "f")])
+        table.othersClaim(gateway, function: "f", claim(4))
+        table.disconnected(gateway)
+        table.connected(gateway, [])
+        #expect(table.take() == [.disconnected(gateway), .connected(gateway, [])])
+        #expect(!table.hasNews)
+    }
 }

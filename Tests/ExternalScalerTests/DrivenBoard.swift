@@ -70,6 +70,10 @@ struct DrivenBoard {
         note(board.schedule(floors, now: now))
     }
 
+    mutating func restore(_ saved: [String: [UInt8]]) {
+        note(board.restore(saved, now: now))
+    }
+
     private mutating func note(_ step: ScalerBoard.Step) {
         announced += step.announcements.map { "\($0.function) \($0.isActive ? "active" : "idle")" }
     }

@@ -81,6 +81,16 @@ import Yams
         #expect(!documents.contains { $0.name == "autoscaler" })
         let scaled = try #require(documents.first { $0.kind == "ScaledObject" && $0.name == "clean" })
         #expect(scaled.json["spec"]?["minReplicaCount"] == 1 && scaled.json["spec"]?["maxReplicaCount"] == 4)
+        // What policies learn is kept in a ConfigMap, and the scaler may do nothing else.
+        let pod = try #require(documents.first { $0.kind == "Deployment" && $0.name == "shop-keda-scaler" })
+            .json["spec"]?["template"]?["spec"]
+        let arguments = pod?["containers"]?[0]?["args"]?.arrayValue ?? []
+        let state = try #require(arguments.firstIndex(of: "--state").map { arguments[$0 + 1] })
+        let rules = documents.first { $0.kind == "Role" && $0.name == "shop-keda-scaler" }?.json["rules"]?.arrayValue
+        #expect(rules?.count == 2 && rules?.allSatisfy { $0["resources"] == ["configmaps"] } == true)
+        #expect(rules?.last?["resourceNames"] == [state] && rules?.last?["verbs"] == ["get", "patch"])
+        let way = documents.first { $0.kind == "NetworkPolicy" && $0.name == "scaler-answers-keda" }
+        #expect(way.map { YAMLWriter.text(.object($0.json)).contains("6443") } == true)
     }
 
     /// Under KEDA, where no autoscaler keeps the schedules; only where there are any.

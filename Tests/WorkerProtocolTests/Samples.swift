@@ -127,6 +127,8 @@ enum Samples {
         ("forget", .forget(function: "place-order")),
         ("ask loads", .askLoads(function: "place-order")),
         ("fire", .fire(Firing(number: 1 << 33, function: "recover-orders", schedule: "every 10s"))),
+        ("claim", .claim(PoolClaim(function: "place-order", wanted: 3, kept: nil))),
+        ("unsure claim", .claim(PoolClaim(function: "place-order", wanted: 3, kept: 5))),
         ("scaler pong", .pong),
     ]
 
@@ -158,6 +160,9 @@ enum Samples {
         ("no loads", .loads(WorkerLoads(function: "f", loads: [], isEnd: true))),
         ("fired", .fired(Fired(number: 1 << 33, status: 204))),
         ("not fired", .fired(Fired(number: 7, status: nil, message: "it is leaving"))),
+        ("others' claim", .othersClaim(PoolClaim(function: "f", wanted: 0, kept: nil))),
+        ("others' unsure claim", .othersClaim(PoolClaim(function: "f", wanted: 1 << 20, kept: 0))),
+        ("others silent", .othersSilent(function: "place-order")),
         ("scaler ping", .ping),
     ]
 

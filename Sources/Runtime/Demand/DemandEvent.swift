@@ -24,6 +24,10 @@ package enum DemandEvent: Hashable, Sendable {
     case demand(GatewayName, PoolDemand)
     /// The gateway has this function no more.
     case removed(GatewayName, function: String)
+    /// What the other replicas find together of a pool that this one claims.
+    case othersClaim(GatewayName, PoolClaim)
+    /// No other replica claims this function at the gateway any more.
+    case othersSilent(GatewayName, function: String)
     /// How many gateways the names lead to, and how many of them are connected; told whenever it changes.
     ///
     /// Where fewer are connected than known, some demand is not seen: nothing should be scaled down for the lack of it.

@@ -89,12 +89,19 @@ package final class DemandFeed: Service, Sendable {
         for session in sessions { send(.status(status), session) }
     }
 
+    /// Tells the gateways that are connected what this replica finds of a pool by itself.
+    ///
+    /// One that connects later has to be told anew: what was found before may rest on less than is known with it.
+    package func claim(_ claim: PoolClaim) {
+        for session in state.withLock({ Array($0.sessions.values) }) { send(.claim(claim), session) }
+    }
+
     /// The function is no more.
     package func forget(function: String) {
         let sessions = state.withLock { state -> [Session] in
-            state.statuses[function] == nil ? [] : Array(state.sessions.values)
+            state.statuses[function] = nil
+            return Array(state.sessions.values)
         }
-        state.withLock { state in state.statuses[function] = nil }
         for session in sessions { send(.forget(function: function), session) }
     }
 
@@ -273,7 +280,11 @@ package final class DemandFeed: Service, Sendable {
         while !Task.isCancelled, state.withLock({ $0.listed.contains(address) }) {
             var pause = backoff.next(random: .random(in: 0..<1))
             do {
-                let outcome = try await session(address)
+                var outcome = try await session(address, version: ProtocolLimits.scalerVersions.upperBound)
+                if case .refused(let refusal) = outcome.ending, refusal.code == .version {
+                    // A gateway that is yet to be replaced.
+                    outcome = try await session(address, version: ProtocolLimits.scalerVersions.lowerBound)
+                }
                 if outcome.wasConnected {
                     backoff.reset()
                     pause = backoff.next(random: .random(in: 0..<1))
@@ -299,11 +310,11 @@ package final class DemandFeed: Service, Sendable {
     }
 
     /// One connection, from its beginning to its end.
-    private func session(_ address: ResolvedAddress) async throws -> SessionOutcome.Value {
+    private func session(_ address: ResolvedAddress, version: UInt16) async throws -> SessionOutcome.Value {
         let token = try await NIOThreadPool.singleton.runIfActive { [configuration] in
             try TokenFile.tokens(configuration.tokenFile)[0]
         }
-        let hello = ScalerHello(token: token, scalerID: configuration.scalerID)
+        let hello = ScalerHello(version: version, token: token, scalerID: configuration.scalerID)
         let security = try await security()
         let host = serverName(of: address)
         let outcome = SessionOutcome()

@@ -15,9 +15,11 @@ package struct DemandTable {
         /// Functions whose figures the reader has not heard.
         var changed: Set<String> = []
         var removed: Set<String> = []
+        /// What other replicas find, where the reader has not heard of it; `nil` for nothing any more.
+        var claims: [String: PoolClaim?] = [:]
 
         var hasNews: Bool {
-            owesGoodbye || (isConnected && !isAnnounced) || !changed.isEmpty || !removed.isEmpty
+            owesGoodbye || (isConnected && !isAnnounced) || !changed.isEmpty || !removed.isEmpty || !claims.isEmpty
         }
     }
 
@@ -41,6 +43,7 @@ package struct DemandTable {
         gateway.pools = Dictionary(pools.map { ($0.function, $0) }) { $1 }
         gateway.changed = []
         gateway.removed = []
+        gateway.claims = [:]
         gateways[name] = gateway
     }
 
@@ -65,6 +68,12 @@ package struct DemandTable {
         guard gateways[name]?.pools.removeValue(forKey: function) != nil else { return }
         gateways[name]?.changed.remove(function)
         if gateways[name]?.isAnnounced == true { gateways[name]?.removed.insert(function) }
+    }
+
+    /// What the other replicas find of a function; `nil` where none claims it.
+    package mutating func othersClaim(_ name: GatewayName, function: String, _ claim: PoolClaim?) {
+        guard gateways[name]?.isConnected == true else { return }
+        gateways[name]?.claims.updateValue(claim, forKey: function)
     }
 
     package mutating func reach(known: Int, connected: Int) {
@@ -93,8 +102,12 @@ package struct DemandTable {
                 events.append(.connected(name, Array(gateway.pools.values)))
                 gateway.isAnnounced = true
             }
+            for (function, claim) in gateway.claims {
+                events.append(claim.map { .othersClaim(name, $0) } ?? .othersSilent(name, function: function))
+            }
             gateway.changed = []
             gateway.removed = []
+            gateway.claims = [:]
             gateways[name] = gateway
         }
         if toldReach != reach {

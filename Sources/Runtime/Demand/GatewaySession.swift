@@ -18,6 +18,8 @@ final class GatewaySession: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     /// Statuses not yet written, by function; written when there is room.
     private var waiting: [String: ScalerFrame] = [:]
+    /// Claims not yet written, by function.
+    private var claims: [String: ScalerFrame] = [:]
     private var others: [ScalerFrame] = []
     private var isEnding = false
 
@@ -104,6 +106,10 @@ final class GatewaySession: ChannelInboundHandler {
             outcome.connected()
         case .loads(let loads):
             if let name { feed.answered(name, loads) }
+        case .othersClaim(let claim):
+            if let name { feed.heard(name) { $0.othersClaim(name, function: claim.function, claim) } }
+        case .othersSilent(let function):
+            if let name { feed.heard(name) { $0.othersClaim(name, function: function, nil) } }
         case .fired(let fired):
             if let name { feed.fired(name, fired) }
         }
@@ -121,21 +127,29 @@ final class GatewaySession: ChannelInboundHandler {
     func send(_ frame: ScalerFrame) {
         switch frame {
         case .status(let status): waiting[status.function] = frame
-        case .forget(let function): waiting[function] = frame
+        case .claim(let claim):
+            // A gateway of before would take it for a mistake.
+            guard hello.version >= ProtocolLimits.claimsSince else { return }
+            claims[claim.function] = frame
+        case .forget(let function):
+            waiting[function] = frame
+            claims[function] = nil
         case .hello, .lead, .askLoads, .fire, .pong: others.append(frame)
         }
         flush()
     }
 
     private func flush() {
-        guard let context, context.channel.isWritable, !(others.isEmpty && waiting.isEmpty) else { return }
+        guard let context, context.channel.isWritable, !(others.isEmpty && waiting.isEmpty && claims.isEmpty)
+        else { return }
         var bytes: [UInt8] = []
-        for frame in others + waiting.values {
+        for frame in others + waiting.values + claims.values {
             // Texts are cut to what fits.
             try? frame.append(to: &bytes)
         }
         others = []
         waiting = [:]
+        claims = [:]
         context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)), promise: nil)
     }
 }

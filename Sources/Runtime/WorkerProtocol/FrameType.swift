@@ -23,6 +23,8 @@ enum FrameType {
     static let workerLoads: UInt8 = 0x16
     static let scalerPing: UInt8 = 0x17
     static let fired: UInt8 = 0x18
+    static let othersClaim: UInt8 = 0x19
+    static let othersSilent: UInt8 = 0x1A
 
     // Worker to gateway.
     static let hello: UInt8 = 0x21
@@ -44,6 +46,7 @@ enum FrameType {
     static let askLoads: UInt8 = 0x35
     static let scalerPong: UInt8 = 0x36
     static let fire: UInt8 = 0x37
+    static let claim: UInt8 = 0x38
 
     // Launcher to template.
     static let spawn: UInt8 = 0x41

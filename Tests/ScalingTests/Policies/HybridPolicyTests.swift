@@ -1,5 +1,6 @@
 import Scaling
 import Testing
+import Time
 
 /// The hybrid histogram policy, worked by hand.
 @Suite struct HybridPolicyTests {
@@ -53,5 +54,39 @@ import Testing
         pool.pulse(at: at)
         pool.advance(to: at + 239 * Self.minute)
         #expect(pool.wanted == 1)
+    }
+
+    @Test func whatWasLearnedSurvivesARestart() {
+        let minute = Self.minute
+        var before = Driven(limits: PoolLimits(max: 10), policy: .hybrid)
+        before.pulse(at: 0)
+        before.pulse(at: 10 * minute + 5)
+        let last = 20 * minute + 10
+        before.pulse(at: last)
+        before.advance(to: last + minute)
+        let saved = before.scaler.savedState(now: before.now)
+        #expect(saved.count <= 8_192)
+        func restored(_ bytes: [UInt8]) -> PoolScaler {
+            PoolScaler(limits: PoolLimits(max: 10), concurrency: 10, policy: .hybrid, saved: bytes, now: before.now)
+        }
+        // It comes back when the one that learned it would have had it back, and goes when that would have.
+        var after = restored(saved)
+        #expect(after.stateWarning == nil)
+        #expect(after.decision.wanted == 0)
+        #expect(after.decision.nextCheck == before.scaler.decision.nextCheck)
+        #expect(after.timerFired(now: .origin + .seconds(last + 9 * minute)).wanted == 1)
+        #expect(after.timerFired(now: .origin + .seconds(last + 12.1 * minute)).wanted == 0)
+        #expect(after.savedState(now: before.now) == saved)
+        // Nothing learned is nothing to be warned of; anything else that is no state is.
+        let nothing = PoolScaler(limits: PoolLimits(max: 10), concurrency: 10, policy: .hybrid, now: .origin)
+        #expect(restored(nothing.savedState(now: .origin)).stateWarning == nil)
+        for count in 1..<saved.count where count % 97 == 0 || count < 32 {
+            #expect(restored(Array(saved.prefix(count))).stateWarning != nil)
+        }
+        for place in saved.indices where place % 61 == 0 {
+            var damaged = saved
+            damaged[place] ^= 4
+            #expect(restored(damaged).stateWarning != nil, "byte \(place)")
+        }
     }
 }

@@ -52,7 +52,7 @@ extension AutoscalerCore {
         return podsChanged(function, now)
     }
 
-    private mutating func podsChanged(_ name: String, _ now: Instant) -> [AutoscalerAction] {
+    mutating func podsChanged(_ name: String, _ now: Instant) -> [AutoscalerAction] {
         guard var pool = pools[name] else { return [] }
         workersChanged(&pool, book.totals(of: name).readyWorkers, now)
         return settle(name, &pool, now)

@@ -72,6 +72,19 @@ package struct AutoscalerCore: Sendable {
         return actions
     }
 
+    /// Takes up what each pool's policy had learned, where it could not be read before, in place of what was learned since.
+    package mutating func restore(_ saved: [String: [UInt8]], now: Instant) -> [AutoscalerAction] {
+        var actions: [AutoscalerAction] = []
+        for (name, state) in saved {
+            guard var pool = pools[name] else { continue }
+            pool.begin(saved: state, wallClock: wallClock, now: now)
+            if let warning = pool.scaler.stateWarning { actions.append(.warn("\(name): \(warning)")) }
+            pools[name] = pool
+            actions += demandChanged(name, now) + podsChanged(name, now)
+        }
+        return actions
+    }
+
     /// What the schedules keep from now on, of the functions named.
     package mutating func schedule(_ floors: [String: [ScheduledFloor]], now: Instant) -> [AutoscalerAction] {
         var actions: [AutoscalerAction] = []

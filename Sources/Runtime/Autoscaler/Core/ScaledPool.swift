@@ -28,7 +28,29 @@ struct ScaledPool: Sendable {
 
     init(_ function: AutoscaledFunction, saved: [UInt8]?, wallClock: Duration, now: Instant) {
         self.function = function
-        scaler = PoolScaler(
+        scaler = Self.scaler(function, saved, wallClock, now)
+        trustsAbsenceFrom = now
+        begin(now)
+    }
+
+    /// Begins anew with what was learned before.
+    mutating func begin(saved: [UInt8], wallClock: Duration, now: Instant) {
+        scaler = Self.scaler(function, saved, wallClock, now)
+        begin(now)
+    }
+
+    private mutating func begin(_ now: Instant) {
+        reconciler.want(scaler.decision.wanted)
+        trustsAbsenceFrom = now + (function.limits.idle ?? .seconds(60))
+    }
+
+    private static func scaler(
+        _ function: AutoscaledFunction,
+        _ saved: [UInt8]?,
+        _ wallClock: Duration,
+        _ now: Instant
+    ) -> PoolScaler {
+        PoolScaler(
             limits: function.limits,
             concurrency: function.concurrency,
             policy: function.policy,
@@ -39,11 +61,7 @@ struct ScaledPool: Sendable {
             saved: saved,
             now: now
         )
-        reconciler.want(scaler.decision.wanted)
-        trustsAbsenceFrom = now + Self.patience(function)
     }
-
-    static func patience(_ function: AutoscaledFunction) -> Duration { function.limits.idle ?? .seconds(60) }
 
     var terminating: Int { pods.values.reduce(0) { $0 + ($1.isTerminating ? 1 : 0) } }
     var present: Int { pods.count - terminating }

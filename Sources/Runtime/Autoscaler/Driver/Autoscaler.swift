@@ -25,6 +25,7 @@ package actor Autoscaler: Service {
     nonisolated let source: any DemandSource
     nonisolated let logger: Logger
     nonisolated let recorder: EventRecorder
+    nonisolated let keeper: StateKeeper
     nonisolated let wakeUp = WakeUp()
     nonisolated let works: AsyncStream<Work>
     nonisolated let orders: AsyncStream<Work>.Continuation
@@ -33,8 +34,6 @@ package actor Autoscaler: Service {
     package var counts = AutoscalerCounts()
     private let functions: [AutoscaledFunction]
     var armedFor: Instant?
-    /// What was learned, as it is in the cluster.
-    var saved: [String: [UInt8]] = [:]
 
     package init(
         _ functions: [AutoscaledFunction],
@@ -58,6 +57,13 @@ package actor Autoscaler: Service {
             logger: logger
         )
         recorder = EventRecorder(client: client, component: "shopfn-autoscaler")
+        keeper = StateKeeper(
+            client: client,
+            name: settings.stateName,
+            namespace: settings.namespace,
+            writer: "shopfn-autoscaler",
+            logger: logger
+        )
         let now = Instant.current
         let wallClock = Duration.seconds(Date().timeIntervalSince1970) - (now - .origin)
         core = AutoscalerCore(grace: settings.grace, wallClock: wallClock)
@@ -67,8 +73,8 @@ package actor Autoscaler: Service {
 
     /// Scales until a graceful shutdown.
     package func run() async throws {
-        await restore()
-        perform(core.apply(functions, saved: saved, now: .current))
+        _ = await keeper.read()
+        perform(core.apply(functions, saved: keeper.kept, now: .current))
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.listen() }
@@ -85,7 +91,7 @@ package actor Autoscaler: Service {
 
     /// Puts a changed manifest in force.
     package func apply(_ functions: [AutoscaledFunction]) {
-        perform(core.apply(functions, saved: saved, now: .current))
+        perform(core.apply(functions, saved: keeper.kept, now: .current))
     }
 
     /// Tells what the schedules keep from now on, of the functions named.

@@ -12,6 +12,8 @@ struct StateStore {
     let client: KubernetesClient
     let name: String
     let namespace: String
+    /// Whose fields the states are.
+    let writer: String
 
     /// The states by function; none where nothing was saved.
     ///
@@ -34,7 +36,7 @@ struct StateStore {
             ($0.key, JSONValue.string(Data($0.value).base64EncodedString()))
         }
         object["binaryData"] = .object(JSONObject(data))
-        let options = WriteOptions(fieldManager: "shopfn-autoscaler")
+        let options = WriteOptions(fieldManager: writer)
         _ = try await client.apply(object, in: namespace, force: true, options: options)
     }
 

@@ -12,6 +12,10 @@ package enum GatewayEvent: Sendable {
     case demand(String, PoolDemand)
     /// The gateway has this function no more.
     case removed(String, function: String)
+    /// What the other replicas find together of a pool.
+    case othersClaim(String, PoolClaim)
+    /// The gateway knows of no other replica any more that finds something of the pool.
+    case othersSilent(String, function: String)
     /// How many gateways there are, and how many of them are connected.
     case reach(known: Int, connected: Int)
 }

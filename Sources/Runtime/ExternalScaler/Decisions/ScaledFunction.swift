@@ -6,7 +6,6 @@ package struct ScaledFunction: Hashable, Sendable {
     package var limits: PoolLimits
     /// Slots of a worker.
     package var concurrency: Int
-    /// The policy as declared.
     package var policy: PolicyChoice
     /// What the schedule keeps from when on.
     package var floors: [ScheduledFloor]
@@ -23,17 +22,5 @@ package struct ScaledFunction: Hashable, Sendable {
         self.limits = limits
         self.concurrency = concurrency
         self.policy = policy
-    }
-
-    /// The policy that is followed.
-    ///
-    /// KEDA asks now one replica, now another, and all must say the same. So what they say may rest only on what each
-    /// has heard within a bounded time. A policy that learns for days rests on more, and gives way to `fixed`, which
-    /// keeps a worker the limits' `idle` after it was last needed.
-    package var agreedPolicy: PolicyChoice {
-        switch policy {
-        case .hybrid, .adaptive: .fixed()
-        case .fixed, .concurrency, .rate, .keda: policy
-        }
     }
 }

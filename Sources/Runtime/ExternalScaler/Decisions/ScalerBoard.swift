@@ -1,12 +1,11 @@
 import Manifest
 package import Scaling
 package import Time
-import WorkerProtocol
+package import WorkerProtocol
 
 /// Decides what KEDA is told: events of gateways and of time in, answers out.
 ///
-/// What it says rests on what the gateways told within the last `idle` time of a function and on the manifest, on
-/// nothing else; so several of them agree.
+/// Several of them agree: each tells what it finds by itself, and says the most that any of them finds.
 package struct ScalerBoard: Sendable {
     /// A function's activity, to be told to all who listen.
     package struct Announcement: Hashable, Sendable {
@@ -24,18 +23,33 @@ package struct ScalerBoard: Sendable {
         package var announcements: [Announcement] = []
         /// Functions whose wanted workers are others than before, by name.
         package var changed: [String] = []
+        /// What the other replicas have to hear.
+        package var claims: [PoolClaim] = []
+        /// What somebody has to hear.
+        package var warnings: [String] = []
     }
 
     private var desks: [String: PoolDesk] = [:]
     private var gateways: Set<String> = []
     private var known = 0
     private let timing: ScalerTiming
+    private let wallClock: Duration
     /// When ``timerFired(now:)`` has to be called.
     package private(set) var nextCheck: Instant?
 
-    package init(_ functions: [ScaledFunction], timing: ScalerTiming = ScalerTiming()) {
+    /// `wallClock` is the time since the Unix epoch at `Instant.origin`, zero where it is unknown.
+    package init(
+        _ functions: [ScaledFunction],
+        timing: ScalerTiming = ScalerTiming(),
+        wallClock: Duration = .zero
+    ) {
         self.timing = timing
-        for function in functions { desks[function.name] = PoolDesk(function, timing: timing) }
+        self.wallClock = wallClock
+        for function in functions { add(function) }
+    }
+
+    private mutating func add(_ function: ScaledFunction) {
+        desks[function.name] = PoolDesk(function, timing: timing, wallClock: wallClock)
     }
 
     /// How much of the demand is seen.
@@ -55,14 +69,22 @@ package struct ScalerBoard: Sendable {
             switch event {
             case .connected(let gateway, let pools):
                 gateways.insert(gateway)
+                // It has heard nothing of this replica yet.
+                for name in desks.keys { desks[name]?.claimAgain() }
+                changed.formUnion(desks.keys)
                 for pool in pools { take(pool, of: gateway, now, &changed) }
             case .disconnected(let gateway):
                 gateways.remove(gateway)
-                for name in desks.keys { forget(gateway, name, now, &changed) }
+                for name in desks.keys { desks[name]?.lose(gateway, now: now) }
+                changed.formUnion(desks.keys)
             case .demand(let gateway, let pool):
                 if gateways.contains(gateway) { take(pool, of: gateway, now, &changed) }
             case .removed(let gateway, let function):
-                forget(gateway, function, now, &changed)
+                desks[function]?.forget(gateway, now: now)
+                if desks[function] != nil { changed.insert(function) }
+            case .othersClaim(let gateway, let claim):
+                if gateways.contains(gateway) { take(claim, of: claim.function, from: gateway, &changed) }
+            case .othersSilent(let gateway, let function): take(nil, of: function, from: gateway, &changed)
             case .reach(let known, _):
                 self.known = known
             }
@@ -87,7 +109,7 @@ package struct ScalerBoard: Sendable {
         for name in removed { desks[name] = nil }
         for function in functions {
             if desks[function.name] == nil {
-                desks[function.name] = PoolDesk(function, timing: timing)
+                add(function)
             } else {
                 desks[function.name]?.replace(function, now: now)
             }
@@ -108,9 +130,15 @@ package struct ScalerBoard: Sendable {
         changed.insert(pool.function)
     }
 
-    private mutating func forget(_ gateway: String, _ name: String, _ now: Instant, _ changed: inout Set<String>) {
-        desks[name]?.forget(gateway, now: now)
-        changed.insert(name)
+    private mutating func take(
+        _ claim: PoolClaim?,
+        of function: String,
+        from gateway: String,
+        _ changed: inout Set<String>
+    ) {
+        guard desks[function] != nil else { return }
+        desks[function]?.take(claim, from: gateway)
+        changed.insert(function)
     }
 
     private mutating func settle(_ names: Set<String>, _ now: Instant) -> Step {
@@ -120,13 +148,35 @@ package struct ScalerBoard: Sendable {
             let before = desks[name]?.wanted
             let isActive = desks[name]?.settle(sight, now: now)
             if desks[name]?.wanted != before { step.changed.append(name) }
+            if let claim = desks[name]?.takeClaim() { step.claims.append(claim) }
+            if let warning = desks[name]?.takeWarning() { step.warnings.append("\(name): \(warning)") }
             if let isActive { step.announcements.append(Announcement(function: name, isActive: isActive)) }
         }
         nextCheck = desks.values.lazy.compactMap(\.nextCheck).min()
         return step
     }
 
+    // MARK: Learning
+
+    /// What each pool's policy has learned, with how much the pool was used.
+    package func learned(now: Instant) -> [(function: String, arrivals: UInt64, state: [UInt8])] {
+        desks.map { name, desk in (name, desk.total.arrivals, desk.learned(now)) }
+    }
+
+    /// Takes up what was learned before, in place of what was learned meanwhile.
+    package mutating func restore(_ saved: [String: [UInt8]], now: Instant) -> Step {
+        let known = saved.filter { desks[$0.key] != nil }
+        for (name, state) in known { desks[name]?.restore(state, now: now) }
+        return settle(Set(known.keys), now)
+    }
+
     // MARK: Answers
+
+    /// Whether the function should have workers at all.
+    package func isActive(_ metadata: TriggerMetadata, now: Instant) throws(ScalerRefusal) -> Bool {
+        if try wanted(metadata, now: now) > 0 { return true }
+        return try desk(metadata).isActive
+    }
 
     /// The workers wanted now, for a trigger.
     package func wanted(_ metadata: TriggerMetadata, now: Instant) throws(ScalerRefusal) -> Int {
@@ -138,7 +188,7 @@ package struct ScalerBoard: Sendable {
                     : "none of \(known) gateways is connected, so no demand is known"
             )
         }
-        guard desk.wanted > 0 || desk.isSettled(now) else {
+        guard desk.isActive || desk.isSettled(now) else {
             throw .blind("the gateways have just come in sight, and workers may still be connecting to them")
         }
         return desk.wanted
@@ -165,8 +215,22 @@ package struct ScalerBoard: Sendable {
         package var inFlight: Int
         package var queued: Int
         package var ready: Int
-        /// Why so many are wanted; `nil` while no gateway is seen.
+        /// What this replica finds by itself; `nil` while no gateway is seen.
+        package var own: PoolClaim?
+        /// What the other replicas find together; `nil` where none is heard of.
+        package var others: PoolClaim?
+        /// How long a worker takes to start, as far as was measured.
+        package var startTime: Duration
+        /// Why this replica wants so many; `nil` while no gateway is seen.
         package var reason: ScaleReason?
+
+        /// Why so many are wanted, in words.
+        package var explanation: String {
+            guard let own, let reason else { return "no gateway is connected" }
+            if wanted <= own.wanted { return reason.description }
+            if let others, wanted <= others.wanted { return "another replica of the scaler finds so many needed" }
+            return "kept until enough was seen to let workers go; by itself: \(reason)"
+        }
     }
 
     /// All functions, by name.
@@ -181,6 +245,9 @@ package struct ScalerBoard: Sendable {
                 inFlight: $0.total.inFlight,
                 queued: $0.total.queued,
                 ready: $0.total.ready,
+                own: $0.own,
+                others: $0.others,
+                startTime: $0.startTime,
                 reason: $0.reason
             )
         }

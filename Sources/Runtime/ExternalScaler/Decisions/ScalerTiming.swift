@@ -6,8 +6,10 @@ package struct ScalerTiming: Hashable, Sendable {
     package var repetition = Duration.seconds(5)
     /// How long a worker is kept that was there before, where the limits do not say.
     package var keep = Duration.seconds(60)
-    /// How long a worker takes to start.
+    /// How long a worker takes to start, until one was seen to.
     package var start = Duration.seconds(2)
+    /// What takes longer was no start but something that kept a worker from coming.
+    package var longestStart = Duration.seconds(120)
 
     package init() {}
 }

@@ -101,7 +101,8 @@ package final class PoolRegistry: Sendable {
 
     /// Whether a worker may join, and where.
     func admit(_ hello: Hello) -> Result<PoolDriver, Refused> {
-        if let refusal = admitPeer(version: hello.version, token: hello.token) {
+        let versions = ProtocolLimits.version...ProtocolLimits.version
+        if let refusal = admitPeer(version: hello.version, of: versions, token: hello.token) {
             return .failure(Refused(refusal: refusal))
         }
         guard let pool = pool(hello.function) else {
@@ -115,10 +116,14 @@ package final class PoolRegistry: Sendable {
     }
 
     /// Why a peer of any kind is not let in, or `nil`.
-    func admitPeer(version: UInt16, token: String) -> WorkerProtocol.Refusal? {
-        guard version == ProtocolLimits.version else {
+    func admitPeer(
+        version: UInt16,
+        of spoken: ClosedRange<UInt16>,
+        token: String
+    ) -> WorkerProtocol.Refusal? {
+        guard spoken.contains(version) else {
             countRefusal("version")
-            let versions = "it speaks version \(version), this gateway \(ProtocolLimits.version)"
+            let versions = "it speaks version \(version), this gateway \(spoken.upperBound)"
             let reason = "\(versions); build the module and shopfn from the same source"
             return WorkerProtocol.Refusal(code: .version, reason: reason)
         }

@@ -19,6 +19,8 @@ final class ScalerConnection: ChannelInboundHandler {
     private var pinging: Pinging?
     private var lastHeard = NIODeadline.now()
     private var demands: [String: PoolDemand] = [:]
+    /// What other replicas find, by function.
+    private var claims: [String: DemandFrame] = [:]
     private var others: [DemandFrame] = []
     private var flushIsDue = false
 
@@ -97,6 +99,8 @@ final class ScalerConnection: ChannelInboundHandler {
             gateway.heed(hub.forget(id, function: function))
         case .fire(let firing):
             fire(firing, context)
+        case .claim(let claim):
+            hub.claim(id, claim)
         case .askLoads(let function):
             let loads = gateway.pools.pool(function)?.loads ?? []
             var start = 0
@@ -131,7 +135,11 @@ final class ScalerConnection: ChannelInboundHandler {
     }
 
     private func greet(_ hello: ScalerHello, _ context: ChannelHandlerContext) {
-        if let refused = gateway.pools.admitPeer(version: hello.version, token: hello.token) {
+        if let refused = gateway.pools.admitPeer(
+            version: hello.version,
+            of: ProtocolLimits.scalerVersions,
+            token: hello.token
+        ) {
             isClosed = true
             let reason = refused.reason
             gateway.complaints.warn("scaler refused: \(reason)", kind: "\(refused.code)", ["peer": "\(peer)"])
@@ -171,6 +179,12 @@ final class ScalerConnection: ChannelInboundHandler {
         scheduleFlush()
     }
 
+    /// What the other replicas find of a function; `nil` where none claims it.
+    func tell(_ others: PoolClaim?, of function: String) {
+        claims[function] = others.map { .othersClaim($0) } ?? .othersSilent(function: function)
+        scheduleFlush()
+    }
+
     func send(_ frame: DemandFrame) {
         others.append(frame)
         scheduleFlush()
@@ -186,9 +200,11 @@ final class ScalerConnection: ChannelInboundHandler {
 
     private func flush() {
         flushIsDue = false
-        guard let context, context.channel.isWritable, !(others.isEmpty && demands.isEmpty) else { return }
+        guard let context, context.channel.isWritable,
+            !(others.isEmpty && demands.isEmpty && claims.isEmpty)
+        else { return }
         var bytes: [UInt8] = []
-        for frame in others {
+        for frame in others + claims.values {
             // Texts are short or cut to what fits.
             try? frame.append(to: &bytes)
         }
@@ -197,6 +213,7 @@ final class ScalerConnection: ChannelInboundHandler {
         }
         others = []
         demands = [:]
+        claims = [:]
         context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)), promise: nil)
     }
 }

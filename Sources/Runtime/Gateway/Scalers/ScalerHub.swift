@@ -11,12 +11,14 @@ package final class ScalerHub: Sendable {
         let loop: any EventLoop
         let connection: NIOLoopBound<ScalerConnection>
 
+        /// In the order of the calls whatever threads they come from, so that the last word is the last.
         func push(_ demand: PoolDemand) {
-            if loop.inEventLoop {
-                connection.value.push(demand)
-            } else {
-                loop.execute { connection.value.push(demand) }
-            }
+            loop.execute { connection.value.push(demand) }
+        }
+
+        /// In the order of the calls as well.
+        func tell(_ others: PoolClaim?, of function: String) {
+            loop.execute { connection.value.tell(others, of: function) }
         }
 
         func send(_ frame: DemandFrame) {
@@ -39,6 +41,8 @@ package final class ScalerHub: Sendable {
         var scalers: [ObjectIdentifier: Scaler] = [:]
         /// What the leading scaler said last; kept when it is gone, failures excepted.
         var statuses: [String: PoolStatus] = [:]
+        /// What each replica finds by itself.
+        var claims = ClaimTable<ObjectIdentifier>()
     }
 
     private let state = Mutex(State())
@@ -70,6 +74,7 @@ package final class ScalerHub: Sendable {
     func leave(_ id: ObjectIdentifier) -> [String] {
         let cleared = state.withLock { state -> [String]? in
             guard let scaler = state.scalers.removeValue(forKey: id) else { return nil }
+            Self.tell(state.claims.leave(id), state)
             return scaler.leads ? Self.refresh(&state) : []
         }
         guard let cleared else { return [] }
@@ -97,10 +102,24 @@ package final class ScalerHub: Sendable {
     func forget(_ id: ObjectIdentifier, function: String) -> [String] {
         state.withLock { state in
             state.scalers[id]?.statuses[function] = nil
+            Self.tell(state.claims.withdraw(function, by: id), state)
             guard state.scalers[id]?.leads == true else { return [] }
             state.statuses[function] = nil
             return [function]
         }
+    }
+
+    /// A replica finds something of a pool.
+    func claim(_ id: ObjectIdentifier, _ claim: PoolClaim) {
+        state.withLock { state in
+            guard state.scalers[id] != nil else { return }
+            Self.tell(state.claims.claim(claim, by: id), state)
+        }
+    }
+
+    /// Under the lock, so that nobody hears of two changes in the wrong order.
+    private static func tell(_ words: [ClaimTable<ObjectIdentifier>.Word], _ state: State) {
+        for word in words { state.scalers[word.peer]?.link.tell(word.others, of: word.function) }
     }
 
     /// Takes over what those say who lead now.

@@ -3,6 +3,7 @@ import ExternalScaler
 import JSON
 import Scaling
 import Telemetry
+import WorkerProtocol
 
 /// What the scaler's admin port shows.
 package struct ScalerReport: Sendable {
@@ -48,9 +49,12 @@ package struct ScalerReport: Sendable {
                         "ready": .int(row.ready),
                         "min": .int(row.function.limits.min),
                         "max": .int(row.function.limits.max),
-                        "policy": .string(row.function.agreedPolicy.name),
-                        "declaredPolicy": .string(row.function.policy.name),
-                        "reason": row.reason.map { .string("\($0)") } ?? .null,
+                        "policy": .string(row.function.policy.name),
+                        "reason": .string(row.explanation),
+                        "own": row.own.map { .int($0.wanted) } ?? .null,
+                        "others": row.others.map { .int($0.wanted) } ?? .null,
+                        "startMilliseconds": .int(Int(row.startTime / .milliseconds(1))),
+                        "isSure": .bool(row.own.map { $0.kept == nil } ?? false),
                     ]
                 }
             ),

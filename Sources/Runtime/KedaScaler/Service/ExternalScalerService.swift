@@ -14,7 +14,7 @@ struct ExternalScalerService: RegistrableRPCService {
     func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
         answer("IsActive", &router) { (reference: ScaledObjectRef) in
             let metadata = try TriggerMetadata(reference)
-            return IsActiveResponse(result: try driver.wanted(metadata) > 0)
+            return IsActiveResponse(result: try driver.isActive(metadata))
         }
         answer("GetMetricSpec", &router) { (reference: ScaledObjectRef) in
             let metadata = try TriggerMetadata(reference)

@@ -3,6 +3,7 @@ package import NIOCore
 package import Scaling
 import Synchronization
 import Time
+package import WorkerProtocol
 
 /// What a listener hears of one function.
 package struct Activity: Sendable {
@@ -25,8 +26,19 @@ package final class ScalerDriver: Sendable {
         var isOver = false
     }
 
-    /// Told with each function whose wanted workers changed; it must be quick.
-    package typealias Observer = @Sendable (ScalerBoard.Row) -> Void
+    /// What somebody else has to hear.
+    package enum Word: Sendable {
+        /// The wanted workers of a function are others than before.
+        case wanted(ScalerBoard.Row)
+        /// What this replica finds, for the others.
+        case claim(PoolClaim)
+        /// The function is no more.
+        case removed(function: String)
+        case warning(String)
+    }
+
+    /// Told under a lock, so it must be quick.
+    package typealias Observer = @Sendable (Word) -> Void
 
     private let state: Mutex<State>
     private let loop: any EventLoop
@@ -59,6 +71,7 @@ package final class ScalerDriver: Sendable {
         let ended = state.withLock { state -> [AsyncStream<Bool>.Continuation] in
             let (step, removed) = state.board.replace(functions, now: Self.now)
             announce(step, &state)
+            for name in removed { observer(.removed(function: name)) }
             arm(&state)
             return removed.flatMap { name in
                 state.activations[name] = nil
@@ -66,6 +79,21 @@ package final class ScalerDriver: Sendable {
             }
         }
         for listener in ended { listener.finish() }
+    }
+
+    // MARK: Learning
+
+    /// What each pool's policy has learned, with how much the pool was used; `nil` while not all gateways are seen, as
+    /// what is learned then is wrong.
+    package var learned: [(function: String, arrivals: UInt64, state: [UInt8])]? {
+        let board = state.withLock { $0.board }
+        guard case .full = board.sight else { return nil }
+        return board.learned(now: Self.now)
+    }
+
+    /// Takes up what was learned before.
+    package func restore(_ saved: [String: [UInt8]]) {
+        perform { $0.restore(saved, now: $1) }
     }
 
     private func perform(_ body: (inout ScalerBoard, Instant) -> ScalerBoard.Step) {
@@ -84,7 +112,9 @@ package final class ScalerDriver: Sendable {
                 listener.yield(announcement.isActive)
             }
         }
-        for row in step.changed.compactMap({ state.board.row($0) }) { observer(row) }
+        for claim in step.claims { observer(.claim(claim)) }
+        for row in step.changed.compactMap({ state.board.row($0) }) { observer(.wanted(row)) }
+        for warning in step.warnings { observer(.warning(warning)) }
     }
 
     private func arm(_ state: inout State) {
@@ -102,6 +132,12 @@ package final class ScalerDriver: Sendable {
     package func wanted(_ metadata: TriggerMetadata) throws(ScalerRefusal) -> Int {
         let board = state.withLock { $0.board }
         return try board.wanted(metadata, now: Self.now)
+    }
+
+    /// Whether the function should have workers at all.
+    package func isActive(_ metadata: TriggerMetadata) throws(ScalerRefusal) -> Bool {
+        let board = state.withLock { $0.board }
+        return try board.isActive(metadata, now: Self.now)
     }
 
     /// Whether the function is known.
@@ -131,7 +167,7 @@ package final class ScalerDriver: Sendable {
                 return .failure(error)
             }
             if state.isOver { return .success(nil) }
-            if let wanted = try? state.board.wanted(metadata, now: Self.now) { listener.yield(wanted > 0) }
+            if let isActive = try? state.board.isActive(metadata, now: Self.now) { listener.yield(isActive) }
             state.lastListener += 1
             state.listeners[function, default: [:]][state.lastListener] = listener
             return .success(state.lastListener)

@@ -113,12 +113,12 @@ struct NetworkPolicies {
             [
                 policy(
                     "scaler-answers-keda",
-                    "KEDA asks, gateways are asked.",
+                    "KEDA asks, gateways are asked; what was learned is kept by the API of Kubernetes.",
                     pods: Parts.choosing(.scaler),
                     ingress: [
                         ["from": [Self.namespace("keda")], "ports": Self.ports(Parts.scalerPort)], Self.metrics,
                     ],
-                    egress: [Self.toGateways]
+                    egress: [Self.toGateways, ["ports": Self.ports(443, 6_443)]]
                 )
             ]
                 + (hasScheduler

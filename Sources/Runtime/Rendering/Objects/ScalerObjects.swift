@@ -11,7 +11,10 @@ struct ScalerObjects {
         switch scaler {
         case .shopfn:
             [account("autoscaler"), role, binding("autoscaler"), autoscaler, disruption("autoscaler", .autoscaler)]
-        case .keda: [kedaAccount, kedaScaler, kedaService, disruption(kedaName, .scaler)]
+        case .keda:
+            [
+                account(kedaName), kedaRole, binding(kedaName), kedaScaler, kedaService, disruption(kedaName, .scaler),
+            ]
         }
     }
 
@@ -94,18 +97,7 @@ struct ScalerObjects {
         let arguments: [JSONValue] =
             [.string(name), "--manifest", .string(Parts.manifestFile)] + Parts.peerArguments
             + ["--namespace", .string(parts.namespace), "--admin-host", "0.0.0.0"]
-        let environment: JSONValue = [
-            ["name": "POD_NAME", "valueFrom": ["fieldRef": ["fieldPath": "metadata.name"]]]
-        ]
-        return deployment(
-            name,
-            component,
-            comment: comment,
-            arguments: arguments,
-            environment: environment,
-            ports: [],
-            readsAPI: true
-        )
+        return deployment(name, component, comment: comment, arguments: arguments, ports: [])
     }
 
     // MARK: shopfn scheduler
@@ -133,12 +125,17 @@ struct ScalerObjects {
 
     // MARK: KEDA
 
-    private var kedaAccount: RenderedObject {
+    private static let kedaState: JSONValue = "shopfn-keda-scaler-state"
+
+    private var kedaRole: RenderedObject {
         RenderedObject(
-            "The scaler that KEDA asks has no rights in the cluster.",
+            "All it may: keep what its policies have learned. Creating cannot be limited to a name.",
             [
-                "apiVersion": "v1", "kind": "ServiceAccount", "metadata": parts.metadata(kedaName),
-                "automountServiceAccountToken": false,
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": parts.metadata(kedaName),
+                "rules": [
+                    rule("", ["configmaps"], ["create"]),
+                    rule("", ["configmaps"], ["get", "patch"], [Self.kedaState]),
+                ],
             ]
         )
     }
@@ -147,14 +144,13 @@ struct ScalerObjects {
         let arguments: [JSONValue] =
             ["keda-scaler", "--manifest", .string(Parts.manifestFile)] + Parts.peerArguments
             + ["--port", .string("\(Parts.scalerPort)"), "--admin-host", "0.0.0.0"]
+            + ["--state", Self.kedaState, "--namespace", .string(parts.namespace)]
         return deployment(
             kedaName,
             .scaler,
             comment: "All replicas see the same demand and give KEDA the same answer.",
             arguments: arguments,
-            environment: nil,
-            ports: [Parts.containerPort("grpc", Parts.scalerPort)],
-            readsAPI: false
+            ports: [Parts.containerPort("grpc", Parts.scalerPort)]
         )
     }
 
@@ -172,34 +168,29 @@ struct ScalerObjects {
         )
     }
 
-    // MARK: Both
+    // MARK: All
 
     private func deployment(
         _ name: String,
         _ component: Parts.Component,
         comment: String,
         arguments: [JSONValue],
-        environment: JSONValue?,
-        ports: [JSONValue],
-        readsAPI: Bool
+        ports: [JSONValue]
     ) -> RenderedObject {
         let labels = parts.labels(name, component)
         let spread = Parts.spread(component)
         var container = JSONObject([("name", .string(name)), ("image", "shopfn"), ("args", .array(arguments))])
-        container["env"] = environment
+        container["env"] = [["name": "POD_NAME", "valueFrom": ["fieldRef": ["fieldPath": "metadata.name"]]]]
         container["ports"] = .array(ports + [Parts.containerPort("admin", Parts.adminPort)])
         container["readinessProbe"] = Parts.probe("/readyz", period: 2)
         container["livenessProbe"] = Parts.probe("/livez", period: 10)
         container["resources"] = Parts.resources(cpu: "50m", memory: "128Mi", limit: "256Mi")
         container["securityContext"] = Parts.containerSecurity
         container["volumeMounts"] = .array([Parts.manifestMount] + Parts.peerMounts)
-        var skips =
+        let skips =
             [
                 (id: "CKV_K8S_11", reason: "Throttling would delay the wake-up of functions; requests keep its share")
-            ] + Parts.imageSkips
-        if readsAPI {
-            skips.append(("CKV_K8S_38", "It keeps its Lease by the API, and does what else its Role allows"))
-        }
+            ] + Parts.imageSkips + [(id: "CKV_K8S_38", reason: "It does by the API what its Role allows, and that alone")]
         return RenderedObject(
             comment,
             [
@@ -213,7 +204,7 @@ struct ScalerObjects {
                             "labels": labels, "annotations": ["shopfn.io/manifest": .string(manifestMark)],
                         ],
                         "spec": [
-                            "serviceAccountName": .string(name), "automountServiceAccountToken": .bool(readsAPI),
+                            "serviceAccountName": .string(name), "automountServiceAccountToken": true,
                             "enableServiceLinks": false, "terminationGracePeriodSeconds": 30,
                             "topologySpreadConstraints": spread.constraints, "affinity": spread.affinity,
                             "securityContext": Parts.podSecurity, "containers": [.object(container)],

@@ -151,6 +151,9 @@ package struct PoolScaler: Sendable {
         startTime += (measured - startTime) / 4
     }
 
+    /// How long a worker takes from being asked for to offering slots, as far as was measured.
+    package var measuredStart: Duration { .nanoseconds(startTime) }
+
     /// Asks the policy and takes up its answer; true if the driver has to hear of it.
     @discardableResult
     private mutating func ask(_ cause: PolicyCause, _ now: Instant) -> Bool {

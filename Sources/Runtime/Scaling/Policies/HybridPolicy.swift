@@ -115,3 +115,43 @@ struct HybridPolicy: ScalingPolicy {
         return Self.bins - 1
     }
 }
+
+// MARK: Saved state
+
+extension HybridPolicy {
+    private static let format: UInt8 = 1
+    /// More uses than any pool has, and few enough that no sum overflows.
+    private static let mostCounted: Int32 = 1 << 24
+
+    func encodeLearned(at now: Int64, clockOffset: Int64) -> [UInt8] {
+        guard let idleSince = used ? now : idleSince else { return [] }
+        var bytes: [UInt8] = [Self.format]
+        bytes.append(integer: idleSince &+ clockOffset)
+        bytes.append(integer: Int32(clamping: beyond))
+        for count in counts { bytes.append(integer: Swift.min(count, Self.mostCounted)) }
+        return bytes
+    }
+
+    mutating func restoreLearned(_ bytes: ArraySlice<UInt8>, at now: Int64, clockOffset: Int64) -> Bool {
+        if bytes.isEmpty { return true }
+        var reader = ByteReader(bytes)
+        guard reader.integer(UInt8.self) == Self.format, let since = reader.integer(Int64.self), since >= 0,
+            let beyond = reader.integer(Int32.self), beyond >= 0
+        else { return false }
+        var restored: [Int32] = []
+        for _ in 0..<Self.bins {
+            guard let count = reader.integer(Int32.self), (0...Self.mostCounted).contains(count) else { return false }
+            restored.append(count)
+        }
+        guard reader.isAtEnd else { return false }
+        counts = restored
+        counted = restored.reduce(0) { $0 + Int($1) }
+        squares = restored.reduce(0) { $0 + Int($1) * Int($1) }
+        self.beyond = Int(beyond)
+        // A clock that went back, as one without wall time does at a restart, begins to be idle now.
+        idleSince = Swift.min(since &- clockOffset, now)
+        used = false
+        choose()
+        return true
+    }
+}

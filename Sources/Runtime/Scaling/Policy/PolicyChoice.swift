@@ -30,6 +30,14 @@ package enum PolicyChoice: Hashable, Sendable {
         }
     }
 
+    /// Whether it decides by what it learned over days, so that this is worth keeping.
+    package var learns: Bool {
+        switch self {
+        case .hybrid, .adaptive: true
+        case .fixed, .concurrency, .rate, .keda: false
+        }
+    }
+
     func makePolicy() -> any ScalingPolicy {
         switch self {
         case .fixed(let idle): FixedPolicy(keepAlive: (idle ?? .seconds(60)).wholeNanoseconds)

@@ -14,6 +14,10 @@ package enum DemandFrame: Equatable, Sendable {
     case loads(WorkerLoads)
     /// The answer to `fire`.
     case fired(Fired)
+    /// What the other replicas find together of a pool that this one claims.
+    case othersClaim(PoolClaim)
+    /// No other replica claims this function any more.
+    case othersSilent(function: String)
     /// Asks for a pong.
     case ping
 
@@ -38,6 +42,8 @@ package enum DemandFrame: Equatable, Sendable {
         case FrameType.snapshotEnd: self = .snapshotEnd
         case FrameType.workerLoads: self = .loads(try WorkerLoads(&reader))
         case FrameType.fired: self = .fired(try Fired(&reader))
+        case FrameType.othersClaim: self = .othersClaim(try PoolClaim(&reader))
+        case FrameType.othersSilent: self = .othersSilent(function: try reader.text())
         case FrameType.scalerPing: self = .ping
         default:
             throw ProtocolViolation(
@@ -76,6 +82,12 @@ package enum DemandFrame: Equatable, Sendable {
             try loads.append(to: &buffer)
         case .fired(let fired):
             try fired.append(to: &buffer)
+        case .othersClaim(let claim):
+            try claim.append(as: FrameType.othersClaim, to: &buffer)
+        case .othersSilent(let function):
+            let writer = PayloadWriter(FrameType.othersSilent, id: 0, to: &buffer)
+            writer.text(function, to: &buffer)
+            try writer.finish(&buffer)
         case .ping:
             try PayloadWriter(FrameType.scalerPing, id: 0, to: &buffer).finish(&buffer)
         }

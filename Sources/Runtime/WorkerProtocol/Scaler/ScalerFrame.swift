@@ -6,12 +6,14 @@ package enum ScalerFrame: Equatable, Sendable {
     case lead(Bool)
     /// What it decided for a pool, and what came of it.
     case status(PoolStatus)
-    /// It has no more to say of this function.
+    /// It has no more to say of this function; its claim ends too.
     case forget(function: String)
     /// Asks how many invocations each worker of a function holds; `loads` answers.
     case askLoads(function: String)
     /// Invoke a scheduled function; `fired` answers when that is over.
     case fire(Firing)
+    /// What it finds by itself, beside other replicas; whoever claims hears what the others do.
+    case claim(PoolClaim)
     /// The answer to a ping.
     case pong
 
@@ -37,6 +39,7 @@ package enum ScalerFrame: Equatable, Sendable {
         case FrameType.poolForgotten: self = .forget(function: try reader.text())
         case FrameType.askLoads: self = .askLoads(function: try reader.text())
         case FrameType.fire: self = .fire(try Firing(&reader))
+        case FrameType.claim: self = .claim(try PoolClaim(&reader))
         case FrameType.scalerPong: self = .pong
         default:
             throw ProtocolViolation(.unknownType, frame: raw.header.type, "a scaler sends no frame of this type")
@@ -68,6 +71,8 @@ package enum ScalerFrame: Equatable, Sendable {
             try writer.finish(&buffer)
         case .fire(let firing):
             try firing.append(to: &buffer)
+        case .claim(let claim):
+            try claim.append(as: FrameType.claim, to: &buffer)
         case .pong:
             try PayloadWriter(FrameType.scalerPong, id: 0, to: &buffer).finish(&buffer)
         }
@@ -82,7 +87,7 @@ package struct ScalerHello: Equatable, Sendable {
     /// Its name for people, such as its pod's.
     package var scalerID: String
 
-    package init(version: UInt16 = ProtocolLimits.version, token: String, scalerID: String) {
+    package init(version: UInt16 = ProtocolLimits.scalerVersions.upperBound, token: String, scalerID: String) {
         self.version = version
         self.token = token
         self.scalerID = scalerID
@@ -91,7 +96,7 @@ package struct ScalerHello: Equatable, Sendable {
     init(_ reader: inout PayloadReader) throws(ProtocolViolation) {
         // Another version's rest is not read, so that a gateway can refuse it in words.
         let version = try reader.uint16()
-        guard version == ProtocolLimits.version else {
+        guard ProtocolLimits.scalerVersions.contains(version) else {
             self.init(version: version, token: "", scalerID: "")
             _ = reader.rest()
             return

@@ -4,6 +4,7 @@ import FunctionKit
 import JSON
 import KedaScaler
 import Logging
+import Scaling
 
 /// `shopfn keda-scaler`: what KEDA asks how many workers each function should have.
 struct KedaScalerCommand: AsyncParsableCommand {
@@ -12,8 +13,8 @@ struct KedaScalerCommand: AsyncParsableCommand {
         abstract: "Tell KEDA how many workers each function should have.",
         discussion: """
             Serves KEDA's external scaler, for ScaledObjects whose trigger is 'external-push' with metadata \
-            'function: NAME'. It hears the demand of every gateway and needs no rights in the cluster. Run two: they \
-            say the same. A changed manifest is taken up by itself.
+            'function: NAME'. It hears the demand of every gateway. Run two: they say the same. Of the cluster it needs \
+            nothing but, with --state, one ConfigMap. A changed manifest is taken up by itself.
             """
     )
 
@@ -21,6 +22,7 @@ struct KedaScalerCommand: AsyncParsableCommand {
     @OptionGroup var demand: DemandOptions
     @OptionGroup var admin: AdminOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var replica: ReplicaOptions
 
     @Option(help: "The address to listen on for KEDA, which is never on the same machine.")
     var host = "0.0.0.0"
@@ -45,7 +47,16 @@ struct KedaScalerCommand: AsyncParsableCommand {
     )
     var settle = 10.0
 
+    @Option(
+        help: ArgumentHelp(
+            "The ConfigMap that keeps what policies learn, for all replicas; without it a restart forgets.",
+            valueName: "name"
+        )
+    )
+    var state: String?
+
     func validate() throws {
+        if let state, state.isEmpty { throw ValidationError("--state needs a name") }
         try AdminOptions.check(port: port)
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-certificate and --tls-key belong together; give both")
@@ -72,13 +83,14 @@ struct KedaScalerCommand: AsyncParsableCommand {
         var timing = ScalerTiming()
         timing.settling = .milliseconds(Int(settle * 1_000))
         return ScalerHost.Settings(
-            demand: try demand.configuration(name: HostName.text),
+            demand: try demand.configuration(name: replica.name),
             host: host,
             port: port,
             adminHost: admin.adminHost,
             adminPort: admin.adminPort,
             security: try security(),
-            timing: timing
+            timing: timing,
+            state: try state.map { .init(cluster: try replica.cluster(), name: $0) }
         )
     }
 
@@ -110,9 +122,10 @@ struct KedaScalerCommand: AsyncParsableCommand {
             return
         }
         var text = "KEDA is told at \(scaler) how many workers \(functions.count) functions of \(loaded.path) need\n"
-        let learning = functions.filter { $0.agreedPolicy != $0.policy }.map(\.name)
-        if !learning.isEmpty {
-            text += "policy 'fixed' for \(learning.joined(separator: ", ")): what they learn would differ by replica\n"
+        let learning = functions.filter(\.policy.learns).count
+        if state == nil, learning > 0 {
+            text += "what the policies of \(learning) functions learn is lost with the process; "
+            text += "--state NAME keeps it in a ConfigMap\n"
         }
         text += "health, metrics, decisions: \(admin)/readyz /metrics /api/pools\nCtrl-C ends it\n"
         Terminal.write(text)

@@ -12,6 +12,8 @@ extension GatewayEvent {
             case .disconnected(let gateway): .disconnected(gateway.id)
             case .demand(let gateway, let pool): .demand(gateway.id, pool)
             case .removed(let gateway, let function): .removed(gateway.id, function: function)
+            case .othersClaim(let gateway, let claim): .othersClaim(gateway.id, claim)
+            case .othersSilent(let gateway, let function): .othersSilent(gateway.id, function: function)
             case .reach(let known, let connected): .reach(known: known, connected: connected)
             }
     }
@@ -24,8 +26,8 @@ extension ScalerBoard.Row {
             function: function.name,
             wanted: wanted,
             pods: ready,
-            reason: reason?.description ?? "no gateway is connected",
-            policy: function.agreedPolicy.name,
+            reason: explanation,
+            policy: function.policy.name,
             failure: nil
         )
     }

@@ -1,6 +1,7 @@
 import AdminPort
 import Demand
 import ExternalScaler
+import Gateway
 import KedaScaler
 import LocalLauncher
 import Logging
@@ -8,6 +9,7 @@ import Manifest
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import Time
 import UnixSignals
 import WorkerProtocol
 
@@ -21,6 +23,8 @@ final class ScalerHost: Sendable {
         var adminPort: Int
         var security: ScalerSecurity
         var timing: ScalerTiming
+        /// Where what is learned is kept; `nil` for nowhere.
+        var state: ClusterStateService.Place?
     }
 
     private let settings: Settings
@@ -28,6 +32,7 @@ final class ScalerHost: Sendable {
     private let feed: DemandFeed
     private let driver: ScalerDriver
     private let server: ScalerServer
+    private let learned: ClusterStateService?
     private let admin: AdminPort
     private let logger: Logger
 
@@ -38,15 +43,26 @@ final class ScalerHost: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         let feed = DemandFeed(settings.demand, logger: logger)
         self.feed = feed
-        let board = ScalerBoard(ScaledFunction.all(of: manifest.manifest), timing: settings.timing)
-        let driver = ScalerDriver(board, loop: group.next()) { row in
-            logger.debug(
-                "\(row.status.reason)",
-                metadata: ["function": "\(row.function.name)", "workers": "\(row.wanted)"]
-            )
-            feed.report(row.status)
+        let board = ScalerBoard(
+            ScaledFunction.all(of: manifest.manifest),
+            timing: settings.timing,
+            wallClock: Duration.sinceEpoch - (Instant.now - .origin)
+        )
+        let driver = ScalerDriver(board, loop: group.next()) { word in
+            switch word {
+            case .wanted(let row):
+                logger.debug(
+                    "\(row.explanation)",
+                    metadata: ["function": "\(row.function.name)", "workers": "\(row.wanted)"]
+                )
+                feed.report(row.status)
+            case .claim(let claim): feed.claim(claim)
+            case .removed(let function): feed.forget(function: function)
+            case .warning(let warning): logger.warning("\(warning)")
+            }
         }
         self.driver = driver
+        learned = settings.state.map { ClusterStateService($0, driver: driver, logger: logger) }
         server = try ScalerServer(
             driver: driver,
             address: settings.host,
@@ -59,7 +75,7 @@ final class ScalerHost: Sendable {
         admin = AdminPort(host: settings.adminHost, port: settings.adminPort, group: group, logger: logger) {
             try report.answer($0)
         }
-        // Each replica decides, and all the same: whichever KEDA asks, the gateways may believe all.
+        // Each replica says what all agree on: whichever KEDA asks, the gateways may believe all.
         feed.lead(true)
     }
 
@@ -118,6 +134,8 @@ final class ScalerHost: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
+        // Last, so that it is stopped first and finds all as it was.
+        if let learned { configuration.services.append(.init(service: learned)) }
         configuration.maximumGracefulShutdownDuration = .seconds(15)
         try await ServiceGroup(configuration: configuration).run()
     }

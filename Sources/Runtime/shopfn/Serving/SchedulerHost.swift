@@ -129,6 +129,7 @@ final class GatewayFigures: Sendable {
                 case .disconnected(let gateway): book.forget(gateway.id)
                 case .demand(let gateway, let figures): book.changed(gateway.id, figures)
                 case .removed(let gateway, let function): book.removed(gateway.id, function)
+                case .othersClaim, .othersSilent: break
                 case .reach(let known, let connected): book.reach(known: known, connected: connected)
                 }
             }

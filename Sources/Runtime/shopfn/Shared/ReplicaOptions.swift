@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Kubernetes
 
-/// For commands that run on a cluster in several replicas of which one leads.
+/// For commands that run on a cluster in several replicas.
 struct ReplicaOptions: ParsableArguments {
     @Option(help: "The kubeconfig; by default that of KUBECONFIG, then ~/.kube/config, then the pod's ServiceAccount.")
     var kubeconfig: String?

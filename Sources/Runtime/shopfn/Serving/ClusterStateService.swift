@@ -1,0 +1,55 @@
+import Autoscaler
+import KedaScaler
+import Kubernetes
+import Logging
+import ServiceLifecycle
+
+/// Keeps what the scaler's policies learn in a ConfigMap: reads it until that worked once, then writes it every minute
+/// and when the scaler stops.
+struct ClusterStateService: Service {
+    let keeper: StateKeeper
+    let client: KubernetesClient
+    let driver: ScalerDriver
+    private let period: Duration = .seconds(60)
+    private let patience: Duration = .seconds(5)
+
+    init(_ place: Place, driver: ScalerDriver, logger: Logger) {
+        client = KubernetesClient(place.cluster, settings: .init(timeout: .seconds(5), userAgent: Self.name))
+        keeper = StateKeeper(
+            client: client,
+            name: place.name,
+            namespace: place.cluster.namespace,
+            writer: Self.name,
+            logger: logger
+        )
+        self.driver = driver
+    }
+
+    private static let name = "shopfn-keda-scaler"
+
+    /// Where the ConfigMap is.
+    struct Place: Sendable {
+        var cluster: ClusterConfiguration
+        var name: String
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                if keeper.isRead {
+                    await write()
+                } else if let states = await keeper.read() {
+                    driver.restore(states)
+                }
+                // Cut short by the cancellation that ends the loop.
+                try? await Task.sleep(for: keeper.isRead ? period : patience)
+            }
+        }
+        await write()
+        await client.close()
+    }
+
+    private func write() async {
+        if let learned = driver.learned { await keeper.write(learned) }
+    }
+}
