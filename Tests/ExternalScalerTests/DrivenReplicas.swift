@@ -54,7 +54,10 @@ struct DrivenReplicas {
         var timing = ScalerTiming()
         timing.settling = settling
         let reached = reaching ?? pools.keys.sorted()
-        replicas[name] = Replica(board: ScalerBoard(functions, timing: timing, wallClock: .seconds(86_400)), delay: delay)
+        replicas[name] = Replica(
+            board: ScalerBoard(functions, timing: timing, wallClock: .seconds(86_400)),
+            delay: delay
+        )
         let step = replicas[name]?.board.restore(saved, now: now)
         perform(step, of: name)
         for gateway in reached {

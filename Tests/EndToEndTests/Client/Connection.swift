@@ -45,6 +45,9 @@ final class Connection {
         if descriptor >= 0 { close(descriptor) }
     }
 
+    /// Goes away as a client does that waits no longer; to be called no more afterwards.
+    func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// Sends all of the bytes; false when the server does not take them any more.
     @discardableResult
     func send(_ bytes: some Sequence<UInt8>, within bound: Duration = .seconds(15)) -> Bool {

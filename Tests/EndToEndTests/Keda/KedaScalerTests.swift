@@ -179,6 +179,25 @@ struct KedaScalerTests {
         #expect(try metric(keda, scalers[1]) == 1)
     }
 
+    /// A gateway that is yet to be replaced refuses what it does not know, and is spoken to as it understands.
+    @Test func speaksToAGatewayOfBeforeAsThatUnderstands() throws {
+        let before = try PlayedGateway(token: Scaler.token, version: 2)
+        let now = try PlayedGateway(token: Scaler.token)
+        before.tell(pool(2, arrivals: 2))
+        now.tell(pool(3, arrivals: 3))
+        let scaler = try Scaler([before.port, now.port])
+        let keda = try KedaClient()
+        try scaler.hears(2)
+        try scaler.wants(5)
+        #expect(try metric(keda, scaler) == 5)
+        try eventually("both know what is wanted", within: .seconds(60)) {
+            before.status(of: "hello")?.wanted == 5 && now.status(of: "hello")?.wanted == 5
+                && now.claim(of: "hello")?.wanted == 5
+        }
+        #expect(before.claim(of: "hello") == nil)
+        #expect(before.refused > 0 && now.refused == 0)
+    }
+
     @Test func aCancelledStreamIsForgotten() throws {
         let gateway = try PlayedGateway(token: Scaler.token)
         let scaler = try Scaler([gateway.port])

@@ -12,14 +12,18 @@ final class PlayedGateway: Sendable {
         var starts = 0
         var refused = 0
         var statuses: [String: PoolStatus] = [:]
+        var claims: [String: PoolClaim] = [:]
     }
 
     let port: UInt16
     private let token: String
+    private let version: UInt16
     private let state = Mutex(State())
 
-    init(token: String) throws {
+    /// `version` is the only one it speaks.
+    init(token: String, version: UInt16 = ProtocolLimits.scalerVersions.upperBound) throws {
         self.token = token
+        self.version = version
         let (listener, port) = try Self.listen(on: 0)
         self.port = port
         state.withLock { $0.listener = listener }
@@ -32,6 +36,9 @@ final class PlayedGateway: Sendable {
     var connections: Int { state.withLock { $0.connections.count } }
     /// What scalers said of a function.
     func status(of function: String) -> PoolStatus? { state.withLock { $0.statuses[function] } }
+
+    /// What scalers claimed of a function.
+    func claim(of function: String) -> PoolClaim? { state.withLock { $0.claims[function] } }
 
     /// A pool's figures are others from now on; all scalers are told.
     func tell(_ pool: PoolDemand) {
@@ -89,6 +96,11 @@ final class PlayedGateway: Sendable {
         state.withLock { state in
             switch frame {
             case .hello(let hello):
+                guard hello.version == version else {
+                    state.refused += 1
+                    Self.send(.refuse(Refusal(code: .version, reason: "it is of another version")), to: connection)
+                    return false
+                }
                 guard hello.token == token else {
                     state.refused += 1
                     Self.send(.refuse(Refusal(code: .token, reason: "the token is not right")), to: connection)
@@ -99,6 +111,7 @@ final class PlayedGateway: Sendable {
                 Self.send(.snapshotEnd, to: connection)
                 state.connections.append(connection)
             case .status(let status): state.statuses[status.function] = status
+            case .claim(let claim): state.claims[claim.function] = claim
             case .lead, .forget, .askLoads, .fire, .pong: break
             }
             return true

@@ -18,16 +18,41 @@ final class Scaler {
     )
 
     /// Starts it and waits until it listens.
-    init(_ gateways: [UInt16], _ arguments: [String] = [], settle: String = "0", port: Int = 0) throws {
+    convenience init(
+        _ gateways: [UInt16],
+        _ arguments: [String] = [],
+        manifest: String = Scaler.manifest.text,
+        settle: String = "0"
+    ) throws {
+        try self.init(at: gateways.map { "127.0.0.1:\($0)" }, arguments, manifest: manifest, settle: settle)
+    }
+
+    /// Starts it beside the gateways of a shop.
+    convenience init(_ shop: RemoteShop, _ addresses: [String], _ arguments: [String] = []) throws {
+        try self.init(
+            at: addresses.map { "\($0):\(shop.workerPort)" },
+            arguments,
+            manifest: try Files.text(shop.folder("functions.yaml")),
+            token: try Files.text(shop.folder("token"))
+        )
+    }
+
+    private init(
+        at gateways: [String],
+        _ arguments: [String],
+        manifest: String = Scaler.manifest.text,
+        token: String = Scaler.token + "\n",
+        settle: String = "0"
+    ) throws {
         folder = try TemporaryFolder()
-        try Files.replace(folder("functions.yaml"), Self.manifest.text)
-        try Files.replace(folder("token"), Self.token + "\n")
-        var all = ["keda-scaler", "--manifest", folder("functions.yaml"), "--port", "\(port)", "--admin-port", "0"]
+        try Files.replace(folder("functions.yaml"), manifest)
+        try Files.replace(folder("token"), token)
+        var all = ["keda-scaler", "--manifest", folder("functions.yaml"), "--port", "0", "--admin-port", "0"]
         all += [
             "--host", "127.0.0.1", "--token-file", folder("token"), "--plaintext", "--settle", settle, "--output",
             "json",
         ]
-        all += ["--gateway", gateways.map { "127.0.0.1:\($0)" }.joined(separator: ",")] + arguments
+        all += ["--gateway", gateways.joined(separator: ",")] + arguments
         let process = try ChildProcess(try Programs.path("shopfn"), all)
         self.process = process
         var announcement: JSONValue?
@@ -64,6 +89,15 @@ final class Scaler {
                 $0["function"]?.stringValue == function && $0["wanted"]?.intValue == wanted
             }
         }
+    }
+
+    /// A function as it reports it.
+    func pool(_ function: String) throws -> JSONValue {
+        let pools = try admin("/api/pools").json["pools"]?.arrayValue ?? []
+        guard let pool = pools.first(where: { $0["function"]?.stringValue == function }) else {
+            throw TestFailure("/api/pools has no '\(function)': \(pools)")
+        }
+        return pool
     }
 
     /// The members of a command that asks it of a function.

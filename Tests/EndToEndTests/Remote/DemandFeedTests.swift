@@ -63,6 +63,7 @@ struct DemandFeedTests {
                         case .disconnected(let gateway): knowledge.pools[gateway] = nil
                         case .removed(let gateway, let function): knowledge.pools[gateway]?[function] = nil
                         case .reach(let known, let connected): knowledge.reach = (known, connected)
+                        case .othersClaim, .othersSilent: break
                         case .demand(let gateway, let demand):
                             knowledge.pools[gateway]?[demand.function] = demand
                             if demand.queued > 0, knowledge.waitingSince[demand.function] == nil {

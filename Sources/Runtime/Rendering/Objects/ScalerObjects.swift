@@ -190,7 +190,9 @@ struct ScalerObjects {
         let skips =
             [
                 (id: "CKV_K8S_11", reason: "Throttling would delay the wake-up of functions; requests keep its share")
-            ] + Parts.imageSkips + [(id: "CKV_K8S_38", reason: "It does by the API what its Role allows, and that alone")]
+            ] + Parts.imageSkips + [
+                (id: "CKV_K8S_38", reason: "It does by the API what its Role allows, and that alone")
+            ]
         return RenderedObject(
             comment,
             [

@@ -10,6 +10,7 @@ struct ClusterStateService: Service {
     let keeper: StateKeeper
     let client: KubernetesClient
     let driver: ScalerDriver
+    let logger: Logger
     private let period: Duration = .seconds(60)
     private let patience: Duration = .seconds(5)
 
@@ -23,6 +24,7 @@ struct ClusterStateService: Service {
             logger: logger
         )
         self.driver = driver
+        self.logger = logger
     }
 
     private static let name = "shopfn-keda-scaler"
@@ -40,6 +42,7 @@ struct ClusterStateService: Service {
                     await write()
                 } else if let states = await keeper.read() {
                     driver.restore(states)
+                    if !states.isEmpty { logger.info("what \(states.count) functions had learned is taken up") }
                 }
                 // Cut short by the cancellation that ends the loop.
                 try? await Task.sleep(for: keeper.isRead ? period : patience)
