@@ -38,21 +38,21 @@ struct ClusterStateService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                if keeper.isRead {
-                    await write()
-                } else if let states = await keeper.read() {
-                    driver.restore(states)
-                    if !states.isEmpty { logger.info("what \(states.count) functions had learned is taken up") }
-                }
+                await keep()
                 // Cut short by the cancellation that ends the loop.
                 try? await Task.sleep(for: keeper.isRead ? period : patience)
             }
         }
-        await write()
+        await keep()
         await client.close()
     }
 
-    private func write() async {
+    /// Writes what is known, once it rests on what was known before.
+    private func keep() async {
+        if !keeper.isRead, let states = await keeper.read(), !states.isEmpty {
+            driver.restore(states)
+            logger.info("what \(states.count) functions had learned is taken up")
+        }
         if let learned = driver.learned { await keeper.write(learned) }
     }
 }
