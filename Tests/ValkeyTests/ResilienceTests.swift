@@ -5,7 +5,7 @@ import Valkey
     "Under failures",
     .enabled(if: !ServerProcess.executables.isEmpty, ServerProcess.missing),
     .serialized,
-    .timeLimit(.minutes(3))
+    .timeLimit(.minutes(10))
 )
 struct ResilienceTests {
     @Test("killed and restarted under load, every caller gets its own replies or an error, and recovers in time")

@@ -18,7 +18,7 @@ extension ProcessTests {
             let worker = try DirectWorker("Hello")
             try worker.gateway.send(.drain)
             #expect(try worker.gateway.next() == .leaving)
-            #expect(try worker.gateway.next(within: 20) == .end)
+            #expect(try worker.gateway.next(within: 60) == .end)
             #expect(try worker.process.end() == .code(0))
         }
 
@@ -54,14 +54,14 @@ extension ProcessTests {
             try worker.gateway.invoke(1, query: "ms=60000")
             try worker.gateway.invoke(2, query: "ms=60000")
             worker.gateway.wire.finishSending()
-            #expect(try worker.process.end(within: 3) == .code(0))
+            #expect(try worker.process.end() == .code(0))
         }
 
         @Test func aBlockedHandlerDoesNotKeepALeavingProcess() throws {
             let worker = try DirectWorker("BlockForever")
             try worker.gateway.invoke(1)
             worker.gateway.wire.finishSending()
-            #expect(try worker.process.end(within: 5) == .code(0))
+            #expect(try worker.process.end() == .code(0))
         }
 
         @Test func aRefusedWorkerSaysSo() throws {

@@ -50,7 +50,7 @@ final class Connection {
 
     /// Sends all of the bytes; false when the server does not take them any more.
     @discardableResult
-    func send(_ bytes: some Sequence<UInt8>, within bound: Duration = .seconds(15)) -> Bool {
+    func send(_ bytes: some Sequence<UInt8>, within bound: Duration = .seconds(60)) -> Bool {
         let bytes = Array(bytes)
         let end = ContinuousClock.now + bound
         var sent = 0
@@ -103,13 +103,13 @@ final class Connection {
     }
 
     /// The next response, interim ones (1xx) among them.
-    func reply(to method: String = "GET", within bound: Duration = .seconds(15)) throws -> Reply {
+    func reply(to method: String = "GET", within bound: Duration = .seconds(60)) throws -> Reply {
         parser.expect(method)
         return try nextReply(within: bound)
     }
 
     /// The next response to a request that was spoken of before.
-    func nextReply(within bound: Duration = .seconds(15)) throws -> Reply {
+    func nextReply(within bound: Duration = .seconds(60)) throws -> Reply {
         let end = ContinuousClock.now + bound
         while true {
             if case .reply(let reply) = try parser.next() { return reply }

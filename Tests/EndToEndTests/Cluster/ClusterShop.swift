@@ -60,7 +60,7 @@ final class ClusterShop: Sendable {
         arguments += ["--kubeconfig", kubeconfig, "--namespace", namespace, "--identity", identity]
         arguments += ["--admin-port", "0"]
         let process = try ChildProcess(try Programs.path("shopfn"), arguments)
-        try eventually("shopfn \(command) is up", within: .seconds(30), state: process.errorText) {
+        try eventually("shopfn \(command) is up", within: .seconds(60), state: process.errorText) {
             guard process.isRunning else { throw TestFailure("shopfn \(command) ended: \(process.errorText)") }
             return (try? JSONValue(parsing: Array(process.text.utf8))) != nil
         }

@@ -43,7 +43,7 @@ struct ScheduleTests {
 
             // What a gateway does not answer, because it is killed, the next one is asked for.
             gateway.process.signal(SIGKILL)
-            _ = try gateway.process.end(within: .seconds(30))
+            _ = try gateway.process.end(within: .seconds(60))
             let before = try answered(world, second)
             let again = try world.shop.gateway()
             try await world.waitUntil("for invocations of the new gateway") {

@@ -51,7 +51,7 @@ struct Commands {
             folder: folder.path,
             input: input == nil ? nil : folder("input")
         )
-        guard case .code(let status) = try process.end(within: .seconds(30)) else {
+        guard case .code(let status) = try process.end(within: .seconds(60)) else {
             throw TestFailure("shopfn \(arguments) was ended by a signal: \(process.errorText)")
         }
         return Result(status: status, text: process.text, errors: process.errorText)

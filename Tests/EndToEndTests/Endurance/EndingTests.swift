@@ -16,7 +16,7 @@ struct EndingTests {
         async let result = load.run(endsOnRefusal: true) { _ in .init("POST", "/sleep?ms=100", body: [1]) }
         try eventually("load is on") { load.answered > 50 }
         try eventually("some wait") { try shop.pool("sleep").queued > 0 }
-        #expect(try shop.stop(within: .seconds(15)) == .code(0))
+        #expect(try shop.stop(within: .seconds(60)) == .code(0))
         let done = await result
         #expect(done.failed == 0, "\(done.failures)")
         #expect(done.statuses.keys.elementsEqual([200]), "\(done.statuses)")
@@ -31,8 +31,8 @@ struct EndingTests {
         connection.send(Shop.bytes("GET", "/sleep?ms=90000"))
         try eventually("it runs") { try shop.pool("sleep").running == 1 }
         let workers = shop.workers()
-        #expect(try shop.stop(within: .seconds(15)) == .code(0))
-        #expect(connection.isClosed(within: .seconds(1)))
+        #expect(try shop.stop(within: .seconds(60)) == .code(0))
+        #expect(connection.isClosed(within: .seconds(60)))
         #expect(workers.allSatisfy { !Processes.isAlive($0) })
     }
 
@@ -44,8 +44,8 @@ struct EndingTests {
         let fresh = try shop.connect()
         let tree = Processes.tree(of: shop.process.pid).map(\.pid)
         #expect(tree.count >= 4)
-        #expect(try shop.stop(within: .seconds(10)) == .code(0))
-        #expect(idle.isClosed(within: .seconds(1)) && fresh.isClosed(within: .seconds(1)))
+        #expect(try shop.stop(within: .seconds(60)) == .code(0))
+        #expect(idle.isClosed(within: .seconds(60)) && fresh.isClosed(within: .seconds(60)))
         try eventually("no process is left") { tree.allSatisfy { !Processes.isAlive($0) } }
     }
 
@@ -53,7 +53,7 @@ struct EndingTests {
         let shop = try Shop(ProbeManifest(.init("hello", "Hello", "GET /hello")))
         #expect(try shop.get("/hello").status == 200)
         shop.process.signal(SIGINT)
-        #expect(try shop.process.end(within: .seconds(10)) == .code(0))
+        #expect(try shop.process.end(within: .seconds(60)) == .code(0))
     }
 
     @Test func nothingIsLeftWhenItIsKilled() throws {
@@ -76,15 +76,15 @@ struct EndingTests {
         let tree = Processes.tree(of: shop.process.pid).map(\.pid)
         #expect(tree.count == 8)
         shop.process.signal(SIGKILL)
-        #expect(try shop.process.end(within: .seconds(5)) == .signal(SIGKILL))
+        #expect(try shop.process.end(within: .seconds(60)) == .signal(SIGKILL))
         try eventually(
             "no process is left",
-            within: .seconds(10),
+            within: .seconds(60),
             state: "\(Processes.all().filter { tree.contains($0.pid) })"
         ) {
             tree.allSatisfy { !Processes.isAlive($0) }
         }
-        #expect(connections.allSatisfy { $0.isClosed(within: .seconds(1)) })
+        #expect(connections.allSatisfy { $0.isClosed(within: .seconds(60)) })
     }
 
     @Test func aTemplateThatIsKilledIsMadeAnew() throws {
@@ -109,7 +109,7 @@ struct EndingTests {
                 "--valkey", "valkey://127.0.0.1:1",
             ]
         )
-        #expect(try second.end(within: .seconds(10)) == .code(3))
+        #expect(try second.end(within: .seconds(60)) == .code(3))
         #expect(second.errorText.contains(":\(shop.port) can not be listened on"))
         #expect(try shop.get("/hello").status == 200)
         #expect(try shop.stop() == .code(0))

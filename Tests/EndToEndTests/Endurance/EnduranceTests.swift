@@ -108,7 +108,7 @@ struct EnduranceTests {
         for round in 1...20 {
             let mark = load.answered
             try change(round)
-            try eventually("round \(round) is in force", within: .seconds(20), state: shop.process.errorText) {
+            try eventually("round \(round) is in force", within: .seconds(60), state: shop.process.errorText) {
                 try took(round)
             }
             try eventually("load goes on") { load.answered > mark + 20 }
@@ -188,7 +188,7 @@ struct EnduranceTests {
             if round % 2 == 0 { manifest.functions.append(.init("extra", "Count", "GET /extra")) }
             try Files.replace(shop.folder("functions.yaml"), manifest.text)
             shop.process.signal(SIGHUP)
-            try eventually("round \(round) is in force", within: .seconds(20)) {
+            try eventually("round \(round) is in force", within: .seconds(60)) {
                 try shop.get("/extra").status == (round % 2 == 0 ? 200 : 404)
             }
         }

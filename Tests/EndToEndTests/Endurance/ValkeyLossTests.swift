@@ -69,14 +69,14 @@ struct ValkeyLossTests {
                     #expect(try shop.get("/hello").status == 200)
                     try valkey.start()
                     let answered = loads.map(\.answered)
-                    try eventually("it recovers", within: .seconds(20)) {
+                    try eventually("it recovers", within: .seconds(60)) {
                         try shop.get("/remember/other").status == 200
                     }
-                    try eventually("everybody goes on", within: .seconds(20)) {
+                    try eventually("everybody goes on", within: .seconds(60)) {
                         zip(loads, answered).allSatisfy { $0.answered > $1 + 1 }
                     }
                     let known = seen.state.withLock { $0.last }
-                    try eventually("everybody's count goes on", within: .seconds(20)) {
+                    try eventually("everybody's count goes on", within: .seconds(60)) {
                         zip(seen.state.withLock { $0.last }, known).allSatisfy { $0 > $1 }
                     }
                 }

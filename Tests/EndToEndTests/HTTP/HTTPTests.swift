@@ -45,7 +45,7 @@ struct HTTPTests {
         connection.send(
             Shop.bytes("GET", "/hello") + Shop.bytes("GET", "/hello", ["X A: b"]) + Shop.bytes("GET", "/hello")
         )
-        let outcome = connection.outcome(within: .seconds(5))
+        let outcome = connection.outcome(within: .seconds(60))
         #expect(outcome.replies.map(\.status) == [200, 400] && outcome.isClosed)
         #expect(try shop.stop() == .code(0))
     }
@@ -184,7 +184,7 @@ struct HTTPTests {
         let shop = try Shop(manifest)
         let closing = try shop.connect()
         closing.send("GET /hello HTTP/1.0\r\n\r\n")
-        let outcome = closing.outcome(within: .seconds(5))
+        let outcome = closing.outcome(within: .seconds(60))
         #expect(outcome.replies.map(\.text) == ["hello"] && outcome.isClosed)
         let keeping = try shop.connect()
         keeping.send("GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
@@ -200,7 +200,7 @@ struct HTTPTests {
         let shop = try Shop(manifest)
         let connection = try shop.connect()
         connection.send(Shop.bytes("GET", "/hello", ["Connection: close"]) + Shop.bytes("GET", "/hello"))
-        let outcome = connection.outcome(within: .seconds(5))
+        let outcome = connection.outcome(within: .seconds(60))
         #expect(outcome.replies.map(\.status) == [200] && outcome.isClosed)
         #expect(try shop.stop() == .code(0))
     }

@@ -23,7 +23,7 @@ struct HostileRequestTests {
                 connection.send(request.bytes[..<split])
                 // An answer may come before all of it was sent.
                 if split < request.bytes.count { connection.send(request.bytes[split...]) }
-                let outcome = connection.outcome(within: .seconds(5))
+                let outcome = connection.outcome(within: .seconds(20))
                 #expect(
                     outcome.replies.map(\.status) == [request.status].compactMap(\.self),
                     "\(request.name)",

@@ -14,7 +14,7 @@ struct SlowClientTests {
         let shop = try shop()
         let connection = try shop.connect()
         connection.send("GET /hello HTTP/1.1\r\nHost: a\r\nX-Slow: ")
-        let outcome = connection.outcome(within: .seconds(5))
+        let outcome = connection.outcome(within: .seconds(60))
         #expect(outcome.replies.map(\.status) == [408] && outcome.isClosed)
         #expect(outcome.replies.first?.problem == "slow-request")
         #expect(try shop.get("/hello").status == 200)
@@ -26,7 +26,7 @@ struct SlowClientTests {
         let connection = try shop.connect()
         connection.send("GET /hello HTTP/1.1\r\nHost: a\r\nX-Slow: ")
         var reply: Reply?
-        try eventually("an answer to the slow head", within: .seconds(5)) {
+        try eventually("an answer to the slow head", within: .seconds(60)) {
             connection.send("a")
             reply = try? connection.reply(within: .milliseconds(40))
             return reply != nil
@@ -41,7 +41,7 @@ struct SlowClientTests {
         let shop = try shop()
         let connection = try shop.connect()
         connection.send("POST /echo HTTP/1.1\r\nHost: a\r\n\(framing)\r\n\r\n10")
-        let outcome = connection.outcome(within: .seconds(5))
+        let outcome = connection.outcome(within: .seconds(60))
         #expect(outcome.replies.map(\.status) == [408] && outcome.isClosed)
         // Nobody was asked to do anything about it.
         #expect(try shop.pool("echo").arrivals == 0)
@@ -54,7 +54,7 @@ struct SlowClientTests {
         let connection = try shop.connect()
         connection.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
         connection.send([UInt8](repeating: 97, count: 100_000))
-        #expect(connection.isClosed(within: .seconds(5)))
+        #expect(connection.isClosed(within: .seconds(60)))
         try eventually("the slot is free again") {
             let pool = try shop.pool("echo")
             return pool.running == 0 && pool.abandoned == 0
@@ -70,7 +70,7 @@ struct SlowClientTests {
         used.send(Shop.bytes("GET", "/hello"))
         #expect(try used.reply().status == 200)
         for connection in [fresh, used] {
-            let outcome = connection.outcome(within: .seconds(5))
+            let outcome = connection.outcome(within: .seconds(60))
             #expect(outcome.replies.isEmpty && outcome.isClosed)
         }
         #expect(try shop.stop() == .code(0))
@@ -100,7 +100,7 @@ struct SlowClientTests {
         let connection = try shop.connect()
         connection.send(text)
         connection.finishSending()
-        let outcome = connection.outcome(within: .seconds(5))
+        let outcome = connection.outcome(within: .seconds(60))
         #expect(outcome.isClosed)
         #expect(outcome.replies.allSatisfy { $0.status == 400 })
         #expect(try shop.pool("echo").arrivals == 0)

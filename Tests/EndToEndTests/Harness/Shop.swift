@@ -47,7 +47,7 @@ final class Shop: Sendable {
         let process = try ChildProcess(try Programs.path("shopfn"), all, environment: environment, folder: folder.path)
         self.process = process
         var announcement: JSONValue?
-        try eventually("shopfn serve is up", within: .seconds(30), state: process.errorText) {
+        try eventually("shopfn serve is up", within: .seconds(60), state: process.errorText) {
             guard process.isRunning else { throw TestFailure("shopfn serve ended: \(process.errorText)") }
             announcement = try? JSONValue(parsing: Array(process.text.utf8))
             return announcement != nil
@@ -75,14 +75,14 @@ final class Shop: Sendable {
         _ path: String,
         _ headers: [String] = [],
         body: [UInt8] = [],
-        within bound: Duration = .seconds(15)
+        within bound: Duration = .seconds(60)
     ) throws -> Reply {
         let connection = try connect()
         connection.send(Self.bytes(method, path, headers + ["Connection: close"], body: body))
         return try connection.reply(to: method, within: bound)
     }
 
-    func get(_ path: String, _ headers: [String] = [], within bound: Duration = .seconds(15)) throws -> Reply {
+    func get(_ path: String, _ headers: [String] = [], within bound: Duration = .seconds(60)) throws -> Reply {
         try request("GET", path, headers, within: bound)
     }
 
@@ -99,7 +99,7 @@ final class Shop: Sendable {
     func admin(_ path: String) throws -> Reply {
         let connection = try Connection(port: adminPort)
         connection.send(Self.bytes("GET", path, ["Connection: close"]))
-        return try connection.reply(to: "GET", within: .seconds(30))
+        return try connection.reply(to: "GET", within: .seconds(60))
     }
 
     /// A function's pool as `/api/pools` shows it.
@@ -132,7 +132,7 @@ final class Shop: Sendable {
     }
 
     /// Asks it to end and waits for that.
-    func stop(within bound: Duration = .seconds(20)) throws -> ChildProcess.End {
+    func stop(within bound: Duration = .seconds(60)) throws -> ChildProcess.End {
         process.signal(SIGTERM)
         return try process.end(within: bound)
     }

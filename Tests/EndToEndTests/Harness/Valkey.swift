@@ -19,7 +19,7 @@ final class ValkeyServer: Sendable {
             return process
         }
         running?.signal(SIGKILL)
-        _ = try running?.end(within: .seconds(5))
+        _ = try running?.end(within: .seconds(60))
     }
 
     /// Starts it; returns once it answers.

@@ -5,7 +5,7 @@ import Glibc
 /// - Throws: `TestFailure` when it does not come about in time, with the last thing `state` says.
 func eventually(
     _ what: String,
-    within bound: Duration = .seconds(30),
+    within bound: Duration = .seconds(60),
     state: @autoclosure () -> String = "",
     _ condition: () throws -> Bool
 ) throws {

@@ -6,7 +6,7 @@ import Testing
 struct FailureTests {
     @Test func aHandlerThatYieldsAtItsDeadlineKeepsItsWorker() throws {
         let shop = try Shop(
-            ProbeManifest(.init("sleep", "Sleep", "GET /sleep", "timeout: 500ms", "scale: { min: 1, max: 1 }"))
+            ProbeManifest(.init("sleep", "Sleep", "GET /sleep", "timeout: 3s", "scale: { min: 1, max: 1 }"))
         )
         try eventually("a worker is ready") { try shop.pool("sleep").ready == 1 }
         let workers = shop.workers("sleep")
@@ -23,7 +23,7 @@ struct FailureTests {
     func aHandlerThatDoesNotYieldLosesItsWorker(handler: String) throws {
         let shop = try Shop(
             ProbeManifest(
-                .init("stuck", handler, "GET /stuck", "timeout: 500ms", "scale: { min: 1, max: 2, idle: 60s }"),
+                .init("stuck", handler, "GET /stuck", "timeout: 3s", "scale: { min: 1, max: 2, idle: 60s }"),
                 .init("hello", "Hello", "GET /hello")
             )
         )
@@ -34,7 +34,7 @@ struct FailureTests {
         let reply = try shop.get("/stuck?ms=600000")
         #expect(reply.status == 504 && ContinuousClock.now - begin < .seconds(60))
         #expect(try shop.get("/hello").status == 200)
-        try eventually("the worker is gone", within: .seconds(10)) {
+        try eventually("the worker is gone", within: .seconds(60)) {
             try stuck.allSatisfy { !Processes.isAlive($0) } && shop.pool("stuck").abandoned == 0
         }
         #expect(try shop.metric("shopfn_worker_deaths_total", "function=\"stuck\"") == 1)
@@ -50,14 +50,14 @@ struct FailureTests {
                     "stuck",
                     "IgnoreCancellation",
                     "GET /stuck",
-                    "timeout: 1s",
+                    "timeout: 4s",
                     "concurrency: 1",
                     "scale: { min: 1, max: 1 }"
                 )
             )
         )
         try eventually("a worker is ready") { try shop.pool("stuck").ready == 1 }
-        async let first = shop.get("/stuck?ms=2000")
+        async let first = shop.get("/stuck?ms=8000")
         try eventually("it runs") { try shop.pool("stuck").running == 1 }
         let second = try shop.get("/stuck?ms=1")
         #expect(second.status == 504 && second.detail.contains("No worker had room"))
@@ -118,9 +118,9 @@ struct FailureTests {
         let shop = try Shop(
             ProbeManifest(.init("get", "Sleep", "GET /sleep"), .init("post", "Sleep", "POST /sleep"))
         )
-        async let get = shop.get("/sleep?ms=500")
-        async let post = shop.request("POST", "/sleep?ms=500", body: [1])
-        async let keyed = shop.request("POST", "/sleep?ms=500", ["Idempotency-Key: a"], body: [1])
+        async let get = shop.get("/sleep?ms=4000")
+        async let post = shop.request("POST", "/sleep?ms=4000", body: [1])
+        async let keyed = shop.request("POST", "/sleep?ms=4000", ["Idempotency-Key: a"], body: [1])
         try eventually("all run") { try shop.pool("get").running == 1 && shop.pool("post").running == 2 }
         for pid in shop.workers() { kill(pid, SIGKILL) }
         #expect(try await get.text == "slept")
@@ -163,7 +163,7 @@ struct FailureTests {
                 .init("sleep", "Sleep", "GET /sleep", "concurrency: 1", "queue: 2", "scale: { min: 1, max: 1 }")
             )
         )
-        async let first = shop.get("/sleep?ms=1500")
+        async let first = shop.get("/sleep?ms=6000")
         try eventually("one runs") { try shop.pool("sleep").running == 1 }
         async let second = shop.get("/sleep?ms=1")
         async let third = shop.get("/sleep?ms=1")
@@ -219,10 +219,10 @@ struct FailureTests {
             ProbeManifest(.init("sleep", "Sleep", "GET /sleep", "concurrency: 1", "scale: { min: 1, max: 1 }"))
         )
         let first = try shop.connect()
-        first.send(Shop.bytes("GET", "/sleep?ms=600"))
+        first.send(Shop.bytes("GET", "/sleep?ms=4000"))
         try eventually("one runs") { try shop.pool("sleep").running == 1 }
         let waiting = try (0..<5).map { _ in try shop.connect() }
-        for connection in waiting { connection.send(Shop.bytes("GET", "/sleep?ms=600")) }
+        for connection in waiting { connection.send(Shop.bytes("GET", "/sleep?ms=4000")) }
         try eventually("five wait") { try shop.pool("sleep").queued == 5 }
         for connection in waiting { connection.reset() }
         try eventually("nobody waits") { try shop.pool("sleep").queued == 0 }

@@ -72,11 +72,13 @@ struct ScalingTests {
             )
         )
         await withTaskGroup { group in
-            for _ in 0..<8 { group.addTask { _ = try? shop.get("/sleep?ms=8000") } }
+            for _ in 0..<8 { group.addTask { _ = try? shop.get("/sleep?ms=20000") } }
             group.addTask {
                 // Before any of them is done: not one waits for another.
                 #expect(throws: Never.self) {
-                    try eventually("all eight run at once", within: .seconds(7)) { try shop.pool("sleep").running == 8 }
+                    try eventually("all eight run at once", within: .seconds(18)) {
+                        try shop.pool("sleep").running == 8
+                    }
                 }
             }
         }

@@ -89,14 +89,14 @@ struct DemandFeedTests {
         let second = try shop.gateway("127.0.0.3")
         let scaler = try Scaler(shop, [first.address, second.address])
         try await scaler.run {
-            try eventually("both are connected", within: .seconds(20)) {
+            try eventually("both are connected", within: .seconds(60)) {
                 scaler.sees {
                     $0.pools.count == 2 && $0.reach == (2, 2) && $0.pools.values.allSatisfy { $0.count == 2 }
                 }
             }
             #expect(scaler.sees { $0.pools.values.first?["sleep"]?.route } == "GET /sleep")
             #expect(scaler.sees { $0.pools.values.first?["sleep"]?.concurrency } == 3)
-            async let waiting = first.get("/hello", within: .seconds(30))
+            async let waiting = first.get("/hello", within: .seconds(60))
             try eventually("the arrival at zero is seen") {
                 scaler.total("hello") { $0.queued } == 1 && scaler.total("hello") { Int($0.arrivals) } == 1
             }
@@ -116,7 +116,7 @@ struct DemandFeedTests {
         let scaler = try Scaler(shop, [gateway.address])
         let worker = try shop.worker("hello", handler: "Hello", gateways: [gateway.address])
         try await scaler.run {
-            try eventually("the worker is seen", within: .seconds(20)) {
+            try eventually("the worker is seen", within: .seconds(60)) {
                 scaler.total("hello") { $0.freeSlots } == 8
             }
             let before = scaler.sees(\.batches)
@@ -142,13 +142,13 @@ struct DemandFeedTests {
         let other = try shop.gateway("127.0.0.3")
         let scaler = try Scaler(shop, [doomed.address, other.address])
         try await scaler.run {
-            try eventually("both are connected", within: .seconds(20)) { scaler.sees { $0.pools.count == 2 } }
+            try eventually("both are connected", within: .seconds(60)) { scaler.sees { $0.pools.count == 2 } }
             let old = scaler.sees { Set($0.pools.keys) }
             doomed.process.signal(SIGKILL)
             try eventually("one is forgotten") { scaler.sees { $0.pools.count == 1 && $0.reach == (2, 1) } }
-            _ = try doomed.process.end(within: .seconds(5))
+            _ = try doomed.process.end(within: .seconds(60))
             let again = try shop.gateway("127.0.0.2")
-            try eventually("it is found again", within: .seconds(20)) { scaler.sees { $0.pools.count == 2 } }
+            try eventually("it is found again", within: .seconds(60)) { scaler.sees { $0.pools.count == 2 } }
             #expect(scaler.sees { Set($0.pools.keys) }.subtracting(old).count == 1, "as another one")
             _ = again
         }
@@ -159,7 +159,7 @@ struct DemandFeedTests {
         let gateway = try shop.gateway()
         let scaler = try Scaler(shop, [gateway.address])
         try await scaler.run {
-            try eventually("it is connected", within: .seconds(20)) { scaler.sees { $0.pools.count == 1 } }
+            try eventually("it is connected", within: .seconds(60)) { scaler.sees { $0.pools.count == 1 } }
             #expect(try gateway.metric("shopfn_autoscaler_connected") == 0)
             let failure = PoolFailure(kind: .imagePull, message: "image x:1 cannot be pulled", retryAfter: .seconds(7))
             var status = PoolStatus(function: "sleep", wanted: 2, pods: 1, reason: "because", policy: "hybrid")
@@ -210,7 +210,7 @@ struct DemandFeedTests {
             try shop.worker("sleep", handler: "Sleep", gateways: addresses, name: $0)
         }
         try await scaler.run {
-            try eventually("the workers are seen", within: .seconds(20)) {
+            try eventually("the workers are seen", within: .seconds(60)) {
                 scaler.total("sleep") { $0.freeSlots } == 16
             }
             async let one = first.get("/sleep?ms=2500")
@@ -231,12 +231,12 @@ struct DemandFeedTests {
         try Files.replace(shop.folder("wrong"), "no\n")
         let scaler = try Scaler(shop, [gateway.address], token: shop.folder("wrong"))
         try await scaler.run {
-            try eventually("it is counted", within: .seconds(20)) {
+            try eventually("it is counted", within: .seconds(60)) {
                 try (gateway.metric("shopfn_refused_workers_total", "reason=\"token\"") ?? 0) > 0
             }
             #expect(scaler.sees { $0.pools.isEmpty && $0.reach == (1, 0) })
             try Files.replace(shop.folder("wrong"), "a-secret-of-this-test\n")
-            try eventually("it is let in with the right one", within: .seconds(20)) {
+            try eventually("it is let in with the right one", within: .seconds(60)) {
                 scaler.sees { $0.pools.count == 1 }
             }
         }

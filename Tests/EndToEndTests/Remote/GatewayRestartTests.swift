@@ -12,7 +12,7 @@ struct GatewayRestartTests {
             try shop.worker("sleep", handler: "Sleep", gateways: addresses, name: "w\($0)")
         }
         for gateway in gateways {
-            try eventually("workers are there", within: .seconds(20)) { try gateway.count("ready", of: "sleep") == 2 }
+            try eventually("workers are there", within: .seconds(60)) { try gateway.count("ready", of: "sleep") == 2 }
         }
         let clients = RetryingClients()
         async let load = clients.run(
@@ -25,7 +25,7 @@ struct GatewayRestartTests {
             for index in gateways.indices {
                 #expect(try gateways[index].stop() == .code(0))
                 gateways[index] = try shop.gateway(addresses[index])
-                try eventually("workers are back", within: .seconds(30)) {
+                try eventually("workers are back", within: .seconds(60)) {
                     try gateways[index].count("ready", of: "sleep") == 2
                 }
                 let before = clients.answered
@@ -39,7 +39,7 @@ struct GatewayRestartTests {
         for worker in workers {
             #expect(worker.isRunning)
             worker.signal(SIGTERM)
-            #expect(try worker.end(within: .seconds(10)) == .code(0))
+            #expect(try worker.end(within: .seconds(60)) == .code(0))
         }
     }
 
@@ -47,12 +47,12 @@ struct GatewayRestartTests {
         let shop = try RemoteShop(ProbeManifest(.init("hello", "Hello", "GET /hello")))
         let gateway = try shop.gateway("127.0.0.1", ["--shutdown-delay", "3"])
         let worker = try shop.worker("hello", handler: "Hello", gateways: [gateway.address])
-        try eventually("a worker is there", within: .seconds(20)) { try gateway.count("slots", of: "hello") > 0 }
+        try eventually("a worker is there", within: .seconds(60)) { try gateway.count("slots", of: "hello") > 0 }
         gateway.process.signal(SIGTERM)
         try eventually("it is not ready") { try gateway.admin("/readyz").status == 503 }
         #expect(try gateway.admin("/livez").status == 200)
         #expect(try gateway.get("/hello").text == "hello")
-        #expect(try gateway.process.end(within: .seconds(20)) == .code(0))
+        #expect(try gateway.process.end(within: .seconds(60)) == .code(0))
         _ = worker
     }
 }

@@ -49,7 +49,7 @@ struct PartitionTests {
         private static func run(_ program: String, _ arguments: String) -> Bool {
             let words = arguments.split(separator: " ").map(String.init)
             guard let process = try? ChildProcess(program, words) else { return false }
-            return (try? process.end(within: .seconds(10))) == .code(0)
+            return (try? process.end(within: .seconds(60))) == .code(0)
         }
     }
 
@@ -77,7 +77,7 @@ struct PartitionTests {
             prefix: network.prefix
         )
         for gateway in [cutOff, other] {
-            try eventually("the worker is there", within: .seconds(20), state: worker.errorText) {
+            try eventually("the worker is there", within: .seconds(60), state: worker.errorText) {
                 try gateway.count("slots", of: "sleep") > 0
             }
         }
@@ -85,27 +85,27 @@ struct PartitionTests {
         async let kept = other.get("/sleep?ms=3000")
         #expect(network.cut(1, true))
         // What went to the worker then is answered all the same, by its deadline at the latest.
-        let lost = try cutOff.get("/sleep?ms=1", within: .seconds(20))
+        let lost = try cutOff.get("/sleep?ms=1", within: .seconds(60))
         #expect([502, 503, 504].contains(lost.status), "\(lost)")
-        try eventually("the worker is given up", within: .seconds(20)) { try cutOff.count("ready", of: "sleep") == 0 }
-        let waiting = try cutOff.get("/sleep?ms=1", within: .seconds(20))
+        try eventually("the worker is given up", within: .seconds(60)) { try cutOff.count("ready", of: "sleep") == 0 }
+        let waiting = try cutOff.get("/sleep?ms=1", within: .seconds(60))
         #expect(waiting.status == 503 && waiting["retry-after"] != nil, "\(waiting)")
         #expect(try await kept.text == "slept")
         // The other gateway can have every slot, those of the one that is gone as well.
         let load = Load(port: other.port, address: other.address, connections: 16)
         async let result = load.run { _ in Load.Request("GET", "/sleep?ms=200") }
-        try eventually("all slots are used", within: .seconds(40), state: worker.errorText) {
+        try eventually("all slots are used", within: .seconds(60), state: worker.errorText) {
             try other.count("running", of: "sleep") == 8
         }
         load.stop()
         #expect(await result.failed == 0)
         #expect(network.cut(1, false))
-        try eventually("the worker is back", within: .seconds(40), state: worker.errorText) {
+        try eventually("the worker is back", within: .seconds(60), state: worker.errorText) {
             try cutOff.count("slots", of: "sleep") > 0
         }
         #expect(try cutOff.get("/sleep?ms=1").status == 200)
         worker.signal(SIGTERM)
-        #expect(try worker.end(within: .seconds(10)) == .code(0))
+        #expect(try worker.end(within: .seconds(60)) == .code(0))
     }
 
     @Test func aSlowLinkIsNotTakenForADeadOne() throws {
@@ -118,19 +118,19 @@ struct PartitionTests {
             bytesPerSecond: 1 << 20
         )
         let worker = try shop.worker("echo", handler: "Echo", gateways: ["127.0.0.3"])
-        try eventually("the worker is there", within: .seconds(30), state: worker.errorText) {
+        try eventually("the worker is there", within: .seconds(60), state: worker.errorText) {
             try gateway.count("slots", of: "echo") > 0
         }
         let body = [UInt8](repeating: 0x61, count: 600_000)
         for _ in 0..<2 {
             let connection = try gateway.connect()
             connection.send(Shop.bytes("POST", "/echo", ["Connection: close"], body: body))
-            #expect(try connection.reply(to: "POST", within: .seconds(40)).body == body)
+            #expect(try connection.reply(to: "POST", within: .seconds(60)).body == body)
         }
         #expect(!worker.errorText.contains("nothing was heard"), "\(worker.errorText)")
         #expect(try gateway.metric("shopfn_retries_total", "function=\"echo\"") == 0)
         worker.signal(SIGTERM)
-        #expect(try worker.end(within: .seconds(20)) == .code(0))
+        #expect(try worker.end(within: .seconds(60)) == .code(0))
         link.stop()
     }
 }

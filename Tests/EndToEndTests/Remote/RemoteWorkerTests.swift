@@ -17,7 +17,7 @@ struct RemoteWorkerTests {
         for gateway in gateways {
             try eventually(
                 "\(count) workers of \(function) at \(gateway.address)",
-                within: .seconds(20),
+                within: .seconds(60),
                 state: gateway.process.errorText
             ) {
                 try gateway.count("ready", of: function) == count
@@ -53,11 +53,11 @@ struct RemoteWorkerTests {
         let connection = try first.connect()
         let sender = Shop.bytes("POST", "/echo", ["Connection: close"], body: body)
         #expect(connection.send(sender))
-        #expect(try connection.reply(to: "POST", within: .seconds(30)).body == body)
+        #expect(try connection.reply(to: "POST", within: .seconds(60)).body == body)
         worker.signal(SIGTERM)
         echo.signal(SIGTERM)
-        #expect(try worker.end(within: .seconds(10)) == .code(0))
-        #expect(try echo.end(within: .seconds(10)) == .code(0))
+        #expect(try worker.end(within: .seconds(60)) == .code(0))
+        #expect(try echo.end(within: .seconds(60)) == .code(0))
         #expect(try first.stop() == .code(0))
         #expect(try second.stop() == .code(0))
     }
@@ -80,7 +80,7 @@ struct RemoteWorkerTests {
         let result = await load
         #expect(result.failed == 0, "\(result.failures)")
         worker.signal(SIGTERM)
-        #expect(try worker.end(within: .seconds(10)) == .code(0))
+        #expect(try worker.end(within: .seconds(60)) == .code(0))
     }
 
     @Test func aSingleSlotServesTwoGateways() async throws {
@@ -93,7 +93,7 @@ struct RemoteWorkerTests {
             concurrency: 1,
             gateways: [first.address, second.address]
         )
-        try eventually("both know the worker", within: .seconds(20)) {
+        try eventually("both know the worker", within: .seconds(60)) {
             try first.count("ready", of: "sleep") == 1 && second.count("ready", of: "sleep") == 1
         }
         for _ in 0..<3 {
@@ -120,7 +120,7 @@ struct RemoteWorkerTests {
         try eventually("it leaves") { try gateway.count("ready", of: "sleep") == 0 }
         #expect(try gateway.count("leaving", of: "sleep") == 1)
         #expect(try await reply.text == "slept")
-        #expect(try worker.end(within: .seconds(10)) == .code(0))
+        #expect(try worker.end(within: .seconds(60)) == .code(0))
         #expect(try gateway.metric("shopfn_requests_total", "function=\"sleep\"", "code=\"200\"") == 1)
     }
 
@@ -132,7 +132,7 @@ struct RemoteWorkerTests {
         async let reply = gateway.get("/sleep?ms=9000")
         try eventually("it runs") { try gateway.count("running", of: "sleep") == 1 }
         worker.signal(SIGTERM)
-        #expect(try worker.end(within: .seconds(8)) == .code(1))
+        #expect(try worker.end(within: .seconds(60)) == .code(1))
         #expect([500, 502, 503, 504].contains(try await reply.status))
     }
 
@@ -163,7 +163,7 @@ struct RemoteWorkerTests {
             try doomed.count("running", of: "sleep") == 1 && other.count("running", of: "sleep") == 1
         }
         doomed.process.signal(SIGKILL)
-        #expect(try doomed.process.end(within: .seconds(5)) == .signal(SIGKILL))
+        #expect(try doomed.process.end(within: .seconds(60)) == .signal(SIGKILL))
         #expect(try await kept.text == "slept")
         #expect(await lost == nil)
         let again = try shop.gateway("127.0.0.2")
@@ -198,7 +198,7 @@ struct RemoteWorkerTests {
         symlink("v2", shop.folder("data.new"))
         rename(shop.folder("data.new"), shop.folder("data"))
         let worker = try shop.worker("new", handler: "Hello", gateways: [gateway.address])
-        try eventually("the new function is there", within: .seconds(20), state: gateway.process.errorText) {
+        try eventually("the new function is there", within: .seconds(60), state: gateway.process.errorText) {
             try gateway.get("/new").status == 200
         }
         _ = worker
@@ -228,7 +228,7 @@ struct RemoteWorkerTests {
         #expect(try second.get("/hello").text == "hello")
         #expect(try first.get("/hello").text == "hello")
         worker.signal(SIGTERM)
-        #expect(try worker.end(within: .seconds(10)) == .code(0))
+        #expect(try worker.end(within: .seconds(60)) == .code(0))
     }
 
     @Test func aThousandWorkersOnOneGateway() async throws {

@@ -54,7 +54,7 @@ final class RetryingClients: Sendable {
                         )
                     connection = current
                     current.send(bytes)
-                    let reply = try current.reply(to: "GET", within: .seconds(20))
+                    let reply = try current.reply(to: "GET", within: .seconds(60))
                     if !reply.keepsAlive {
                         connection = nil
                         target += 1

@@ -38,7 +38,7 @@ struct ExplainTests {
 
     private func run(_ arguments: String...) throws -> Commands.Result {
         let process = try ChildProcess(Programs.path("shopfn"), arguments)
-        guard case .code(let status) = try process.end(within: .seconds(30)) else {
+        guard case .code(let status) = try process.end(within: .seconds(60)) else {
             throw TestFailure("ended by a signal: \(process.errorText)")
         }
         return Commands.Result(status: status, text: process.text, errors: process.errorText)

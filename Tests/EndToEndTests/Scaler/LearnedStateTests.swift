@@ -68,7 +68,7 @@ struct LearnedStateTests {
             "/usr/bin/unshare",
             ["--map-root-user", "--mount", "sh", "-c", script, "sh", folder.path, try Programs.path("shopfn")]
         )
-        try eventually("it is up, or can not be tried", within: .seconds(30), state: process.errorText) {
+        try eventually("it is up, or can not be tried", within: .seconds(60), state: process.errorText) {
             process.text.contains("Ctrl-C") || !process.isRunning
         }
         guard process.isRunning else {
@@ -76,7 +76,7 @@ struct LearnedStateTests {
             return
         }
         process.signal(SIGTERM)
-        #expect(try process.end(within: .seconds(20)) == .code(0))
+        #expect(try process.end(within: .seconds(60)) == .code(0))
         #expect(process.errorText.contains("is not saved") && process.errorText.contains("No space"), process.comment)
         #expect(process.text.hasSuffix("old"), process.comment)
     }

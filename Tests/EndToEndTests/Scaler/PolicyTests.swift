@@ -53,7 +53,7 @@ struct PolicyTests {
         #expect(try shop.pool("inspect").wanted == 1)
 
         try shop.reload(manifest("scale: { policy: adaptive, cost: lean, idle: 200ms }"))
-        try eventually("the new policy lets the worker go", within: .seconds(30)) {
+        try eventually("the new policy lets the worker go", within: .seconds(60)) {
             let pool = try shop.pool("inspect")
             return pool.policy == "adaptive" && pool.workers == 0
         }
@@ -68,7 +68,7 @@ struct PolicyTests {
             "{version: 1, service: x, functions: {a: {module: probe, handler: Hello, route: GET /a}}}"
         )
         let process = try ChildProcess(Programs.path("shopfn"), ["list", "--output", "json"], folder: folder.path)
-        #expect(try process.end(within: .seconds(20)) == .code(0))
+        #expect(try process.end(within: .seconds(60)) == .code(0))
         let scale = try JSONValue(parsing: Array(process.text.utf8))["functions"]?.arrayValue?.first?["scale"]
         #expect(scale?["policy"]?.stringValue == "adaptive" && scale?["idleMs"] == .null)
     }
@@ -80,13 +80,13 @@ struct PolicyTests {
         // It opens every minute and closes on a day that is years away.
         let window = "{ start: \"* * * * *\", end: \"0 0 29 2 *\", timezone: Europe/Berlin, min: 2 }"
         let shop = try Shop(manifest("scale: { policy: adaptive, max: 4, schedule: [\(window)] }"))
-        try eventually("two workers are ready", within: .seconds(30)) { try shop.pool("inspect").ready == 2 }
+        try eventually("two workers are ready", within: .seconds(60)) { try shop.pool("inspect").ready == 2 }
         let pool = try shop.pool("inspect")
         #expect(pool.wanted == 2 && pool.reason == "the schedule keeps 2 workers warm", "\(pool)")
         let explanation = try shop.explanation("inspect")
         #expect(explanation["label"]?.stringValue == "scheduled" && explanation["schedule"]?["min"]?.intValue == 2)
         try shop.reload(manifest("scale: { policy: adaptive, max: 4 }"))
-        try eventually("none is left", within: .seconds(30)) { try shop.pool("inspect").workers == 0 }
+        try eventually("none is left", within: .seconds(60)) { try shop.pool("inspect").workers == 0 }
         #expect(try shop.stop() == .code(0))
     }
 

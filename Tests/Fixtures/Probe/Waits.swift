@@ -50,10 +50,10 @@ struct BlockForever: HTTPFunction {
     }
 }
 
-/// Takes 300 ms to start.
+/// Takes three seconds to start.
 struct SlowStart: HTTPFunction {
     init(context: FunctionContext) async throws {
-        try await Task.sleep(for: .milliseconds(300))
+        try await Task.sleep(for: .seconds(3))
     }
 
     func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse { .text("started") }

@@ -77,7 +77,7 @@ final class GatewayEnd {
     // MARK: Receiving
 
     /// The next frame; `end` when the worker closed the connection.
-    func next(within seconds: Double = 30) throws -> Received {
+    func next(within seconds: Double = 60) throws -> Received {
         let limit = ContinuousClock.now + .seconds(seconds)
         while true {
             if let frame = try decode() { return frame }
@@ -131,7 +131,7 @@ final class GatewayEnd {
     }
 
     /// Receives a whole response, giving credit for what came in.
-    func response(_ id: UInt32, within seconds: Double = 30) throws -> Whole {
+    func response(_ id: UInt32, within seconds: Double = 60) throws -> Whole {
         var whole = Whole()
         while true {
             switch try next(within: seconds) {
@@ -158,7 +158,7 @@ final class GatewayEnd {
 
     /// Greets a worker: takes its hello and its offer.
     @discardableResult
-    func welcome(within seconds: Double = 30) throws -> Hello {
+    func welcome(within seconds: Double = 60) throws -> Hello {
         guard case .hello(let hello) = try next(within: seconds) else {
             throw ProbeProcess.Failed(description: "the first frame is no hello")
         }

@@ -23,7 +23,7 @@ final class LauncherEnd {
         try wire?.send(bytes)
     }
 
-    func next(within seconds: Double = 30) throws -> TemplateFrame? {
+    func next(within seconds: Double = 60) throws -> TemplateFrame? {
         let limit = ContinuousClock.now + .seconds(seconds)
         while true {
             if let (frame, size) = try input.withUnsafeBytes({ try TemplateFrame.decode($0) }) {
@@ -95,7 +95,7 @@ final class LauncherEnd {
     }
 
     /// Waits for the end of a worker.
-    func exit(of pid: pid_t, within seconds: Double = 30) throws -> WorkerExit {
+    func exit(of pid: pid_t, within seconds: Double = 60) throws -> WorkerExit {
         guard case .exited(let exit)? = try next(within: seconds), exit.pid == pid else {
             throw ProbeProcess.Failed(description: "no exit of \(pid)")
         }

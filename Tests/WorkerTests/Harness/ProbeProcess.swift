@@ -73,7 +73,7 @@ final class ProbeProcess: Sendable {
     }
 
     /// Waits until it has ended.
-    func end(within seconds: Double = 30) throws -> End {
+    func end(within seconds: Double = 60) throws -> End {
         var status: Int32 = 0
         try eventually("process \(pid) ends", within: seconds) { waitpid(pid, &status, WNOHANG) == pid }
         let signal = status & 0x7F
@@ -92,7 +92,7 @@ final class ProbeProcess: Sendable {
 }
 
 /// Waits for a condition, looking again and again; bounded.
-func eventually(_ what: String, within seconds: Double = 30, _ condition: () throws -> Bool) throws {
+func eventually(_ what: String, within seconds: Double = 60, _ condition: () throws -> Bool) throws {
     let end = ContinuousClock.now + .seconds(seconds)
     while try !condition() {
         guard ContinuousClock.now < end else {

@@ -76,7 +76,7 @@ final class Listener: Sendable {
         unlink(path)
     }
 
-    func accept(within seconds: Double = 30) throws -> Wire {
+    func accept(within seconds: Double = 60) throws -> Wire {
         var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&polled, 1, Int32(seconds * 1_000)) > 0 else {
             throw ProbeProcess.Failed(description: "nobody connected to \(path) within \(seconds) s")
