@@ -257,9 +257,10 @@ let package = Package(
         tests("SlotSharingTests", ["SlotSharing", "Time", "Randomness"]),
         tests("DemandTests", ["Demand", "WorkerProtocol"]),
         tests("ScalingTests", ["Scaling", "Time", "Randomness"]),
+        .target(name: "LoopbackTestSupport", path: "Tests/LoopbackTestSupport", swiftSettings: strict),
         .target(
             name: "KubernetesTestSupport",
-            dependencies: ["Kubernetes", "JSON"],
+            dependencies: ["Kubernetes", "JSON", "LoopbackTestSupport"],
             path: "Tests/KubernetesTestSupport",
             swiftSettings: strict
         ),
@@ -282,16 +283,22 @@ let package = Package(
         ),
         tests(
             "DeploymentTests",
-            ["Deployment", "ImageFormat", "Kubernetes", "KubernetesTestSupport", "HTTPTransfer", "JSON"],
+            [
+                "Deployment", "ImageFormat", "Kubernetes", "KubernetesTestSupport", "LoopbackTestSupport",
+                "HTTPTransfer", "JSON",
+            ],
             resources: [.copy("Support/servers.py")]
         ),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         // They run the executables built beside them.
         tests(
             "EndToEndTests",
-            ["JSON", "Demand", "Peering", "WorkerProtocol", "Kubernetes", "KubernetesTestSupport", logging, lifecycle]
+            [
+                "JSON", "Demand", "Peering", "WorkerProtocol", "Kubernetes", "KubernetesTestSupport",
+                "LoopbackTestSupport", logging, lifecycle,
+            ]
         ),
-        tests("HTTPTransferTests", ["HTTPTransfer"], resources: [.copy("Support/server.py")]),
+        tests("HTTPTransferTests", ["HTTPTransfer", "LoopbackTestSupport"], resources: [.copy("Support/server.py")]),
         .target(
             name: "ShopTestSupport",
             dependencies: ["JSON"],
@@ -306,10 +313,13 @@ let package = Package(
         ),
         tests(
             "ShopCampaignTests",
-            ["ShopRules", "ShopState", "ShopTestSupport", "ValkeyTestSupport", "FunctionKit", "HTTPTransfer"]
+            [
+                "ShopRules", "ShopState", "ShopTestSupport", "ValkeyTestSupport", "LoopbackTestSupport", "FunctionKit",
+                "HTTPTransfer",
+            ]
         ),
         tests("ShopRulesTests", ["ShopRules", "JSON"]),
-        tests("ValkeyTests", ["Valkey", "ValkeyTestSupport", "Randomness", "Time", "CHiredis"]),
+        tests("ValkeyTests", ["Valkey", "ValkeyTestSupport", "LoopbackTestSupport", "Randomness", "Time", "CHiredis"]),
     ] + modules.flatMap { functions($0.value) })
     .filter { target in onlyTests?.contains(target.name[...]) ?? true || target.type != .test }
 )

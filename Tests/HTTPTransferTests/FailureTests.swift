@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransfer
+import LoopbackTestSupport
 import Testing
 
 @Suite("Failures", .enabled(if: HTTPServer.isAvailable, HTTPServer.missing), .serialized)
@@ -172,8 +173,10 @@ struct FailureTests {
 struct TLSTests {
     @Test("the server's certificate is verified, the client's own shown")
     func certificates() async throws {
-        let certificates = try Certificates()
-        let strangers = try Certificates()
+        let certificates = try TestAuthority()
+        try certificates.issue("server", for: "DNS:localhost")
+        try certificates.issue("client", for: "DNS:client")
+        let strangers = try TestAuthority()
         defer {
             certificates.remove()
             strangers.remove()

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTransfer
 package import JSON
 package import Kubernetes
+import LoopbackTestSupport
 import Synchronization
 
 /// A real API server with its etcd, on loopback.

@@ -1,5 +1,6 @@
 import FunctionKit
 import HTTPTransfer
+import LoopbackTestSupport
 import ShopRules
 import ShopState
 import ShopTestSupport
@@ -36,7 +37,7 @@ import ValkeyTestSupport
 
     @Test func finishesTheSameOrderWhenThePaymentIsBack() async throws {
         let valkey = try await ValkeyServer(isDurable: true)
-        let port = try RunningShop.freePort()
+        let port = try freePort()
         let environment = ["PAYMENT_URL": "http://127.0.0.1:\(port)/api/payments"]
         let shop = try await RunningShop(on: valkey, valkey.url, environment: environment)
         let customer = Customer(shop: shop, name: "jane")

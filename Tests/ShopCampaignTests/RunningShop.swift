@@ -1,6 +1,7 @@
 import Foundation
 import FunctionKit
 import HTTPTransfer
+import LoopbackTestSupport
 import ShopState
 import ShopTestSupport
 import Synchronization
@@ -53,7 +54,7 @@ final class RunningShop: Sendable {
         valkeyURL = url
         folder = URL(fileURLWithPath: "/tmp/shop-campaign-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        self.port = try port ?? Self.freePort()
+        self.port = try port ?? freePort()
         log = folder.appendingPathComponent("log")
         try Data().write(to: log)
         let built = try Self.builtFolder()
@@ -170,22 +171,6 @@ final class RunningShop: Sendable {
             let fields = stat[stat.index(after: end)...].split(separator: " ")
             return fields.count > 1 && pid_t(fields[1]).map { parents.contains($0) } == true
         }
-    }
-
-    static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
-            }
-        }
-        guard code else { throw Failed(description: "no free port: \(errno)") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     /// Where the programs are: `SHOPFN_BUILT`, else beside the tests.

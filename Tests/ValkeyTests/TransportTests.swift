@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackTestSupport
 import Testing
 import Valkey
 
@@ -54,16 +55,18 @@ struct TransportTests {
 
     @Test("speaks TLS, checks the server's certificate and shows its own")
     func tls() async throws {
-        let certificates = try Certificates()
-        let strangers = try Certificates()
+        let certificates = try TestAuthority()
+        try certificates.issue("server", for: "DNS:localhost")
+        try certificates.issue("client", for: "DNS:client")
+        let strangers = try TestAuthority()
         defer {
             certificates.remove()
             strangers.remove()
         }
         let port = try freePort()
         let options = [
-            "--tls-port", "\(port)", "--tls-cert-file", certificates.certificate("server"), "--tls-key-file",
-            certificates.key("server"), "--tls-ca-cert-file", certificates.authority,
+            "--tls-port", "\(port)", "--tls-cert-file", certificates.file("server.pem"), "--tls-key-file",
+            certificates.file("server.key"), "--tls-ca-cert-file", certificates.file("ca.pem"),
         ]
         guard let server = try await ServerProcess.firstThatStarts(with: options) else {
             try Test.cancel("none of these servers was built with TLS: \(ServerProcess.executables)")
@@ -79,9 +82,9 @@ struct TransportTests {
             await client.close()
         }
         var tls = ValkeyTLS(
-            authorities: certificates.authority,
-            certificate: certificates.certificate("client"),
-            privateKey: certificates.key("client")
+            authorities: certificates.file("ca.pem"),
+            certificate: certificates.file("client.pem"),
+            privateKey: certificates.file("client.key")
         )
         try await ping(host: "localhost", tls)
         await #expect(throws: ValkeyError.self) { try await ping(host: "127.0.0.1", tls) }
@@ -89,7 +92,7 @@ struct TransportTests {
         try await ping(host: "127.0.0.1", tls)
         let own = (tls.certificate, tls.privateKey)
         for (mistake, reason) in [
-            (ValkeyTLS(authorities: strangers.authority, certificate: own.0, privateKey: own.1), "not signed"),
+            (ValkeyTLS(authorities: strangers.file("ca.pem"), certificate: own.0, privateKey: own.1), "not signed"),
             (ValkeyTLS(authorities: tls.authorities), "certificate of the client"),
             (
                 ValkeyTLS(authorities: tls.authorities, certificate: own.0, privateKey: own.1, serverName: "other"),

@@ -1,6 +1,7 @@
 import Deployment
 import Foundation
 import ImageFormat
+import LoopbackTestSupport
 import Testing
 
 /// The client of registries against a real one.

@@ -3,6 +3,7 @@ import HTTPTransfer
 import JSON
 import Kubernetes
 import KubernetesTestSupport
+import LoopbackTestSupport
 import Testing
 
 /// From an executable to what a cluster runs: a real registry and a real API server.

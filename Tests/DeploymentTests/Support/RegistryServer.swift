@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransfer
+import LoopbackTestSupport
 import Testing
 
 /// A real registry (Debian's `docker-registry`) on loopback, with storage of its own.
@@ -66,21 +67,4 @@ final class HelperServer: Sendable {
         try? input.fileHandleForWriting.close()
         process.waitUntilExit()
     }
-}
-
-/// A port that nobody listens on at this moment.
-func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-            bind(descriptor, pointer, length) == 0 ? getsockname(descriptor, pointer, &length) : -1
-        }
-    }
-    try #require(result == 0)
-    return Int(UInt16(bigEndian: address.sin_port))
 }

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import LoopbackTestSupport
 
 /// What the gateways and workers of one test share: a manifest, a secret, certificates, free ports.
 final class RemoteShop: Sendable {
@@ -9,6 +10,8 @@ final class RemoteShop: Sendable {
     let httpPort: UInt16
     let adminPort: UInt16
     let security: Security
+    /// Who certifies the gateways, where they speak TLS: its folder is the shop's.
+    let authority: TestAuthority?
 
     enum Security: Sendable {
         case plaintext
@@ -20,29 +23,16 @@ final class RemoteShop: Sendable {
         self.security = security
         try Files.replace(folder("functions.yaml"), manifest.text)
         try Files.replace(folder("token"), "a-secret-of-this-test\n")
-        if security == .tls { try Certificates.make(in: folder.path) }
-        let ports = try Self.freePorts(3)
-        (workerPort, httpPort, adminPort) = (ports[0], ports[1], ports[2])
-    }
-
-    /// Ports that were free on every loopback address a moment ago.
-    private static func freePorts(_ count: Int) throws -> [UInt16] {
-        var sockets: [CInt] = []
-        defer { for socket in sockets { close(socket) } }
-        return try (0..<count).map { _ in
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            sockets.append(descriptor)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let status = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                    bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
-                }
-            }
-            guard status == 0 else { throw TestFailure("no free port: \(systemError())") }
-            return UInt16(bigEndian: address.sin_port)
+        if security == .tls {
+            let authority = try TestAuthority(in: folder.path)
+            try authority.makeSelfSigned("other")
+            try authority.issue("server", for: "DNS:gateways")
+            self.authority = authority
+        } else {
+            authority = nil
         }
+        let ports = try freePorts(3, everywhere: true).map { UInt16($0) }
+        (workerPort, httpPort, adminPort) = (ports[0], ports[1], ports[2])
     }
 
     /// The options that let a worker or scaler in.
@@ -97,7 +87,7 @@ final class RemoteGateway: Sendable {
         let command = prefix + [try Programs.path("shopfn")] + all + arguments
         let process = try ChildProcess(command[0], Array(command.dropFirst()))
         self.process = process
-        try eventually("shopfn gateway is up", within: .seconds(30), state: process.errorText) {
+        try eventually("shopfn gateway is up", within: .seconds(60), state: process.errorText) {
             guard process.isRunning else { throw TestFailure("shopfn gateway ended: \(process.errorText)") }
             return (try? JSONValue(parsing: Array(process.text.utf8))) != nil
         }
@@ -105,7 +95,7 @@ final class RemoteGateway: Sendable {
 
     func connect() throws -> Connection { try Connection(address: address, port: port) }
 
-    func get(_ path: String, _ headers: [String] = [], within bound: Duration = .seconds(15)) throws -> Reply {
+    func get(_ path: String, _ headers: [String] = [], within bound: Duration = .seconds(60)) throws -> Reply {
         let connection = try connect()
         connection.send(Shop.bytes("GET", path, headers + ["Connection: close"]))
         return try connection.reply(to: "GET", within: bound)
@@ -114,7 +104,7 @@ final class RemoteGateway: Sendable {
     func admin(_ path: String) throws -> Reply {
         let connection = try Connection(address: address, port: adminPort)
         connection.send(Shop.bytes("GET", path, ["Connection: close"]))
-        return try connection.reply(to: "GET", within: .seconds(10))
+        return try connection.reply(to: "GET", within: .seconds(60))
     }
 
     /// A function's pool as `/api/pools` shows it.
@@ -139,40 +129,8 @@ final class RemoteGateway: Sendable {
         return nil
     }
 
-    func stop(within bound: Duration = .seconds(40)) throws -> ChildProcess.End {
+    func stop(within bound: Duration = .seconds(60)) throws -> ChildProcess.End {
         process.signal(SIGTERM)
         return try process.end(within: bound)
-    }
-}
-
-/// An authority and a gateway's certificate for the name `gateways`, made by openssl; and another authority.
-enum Certificates {
-    static func make(in folder: String) throws {
-        for name in ["ca", "other"] {
-            try openssl(
-                folder,
-                "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=\(name)"
-                    + " -keyout \(name).key -out \(name).pem"
-            )
-        }
-        try issue("server", name: "gateways", in: folder)
-    }
-
-    static func issue(_ file: String, name: String, in folder: String) throws {
-        let request = "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=\(name)"
-        try openssl(folder, request + " -keyout \(file).key.new -out \(file).csr")
-        try Files.replace(folder + "/ext", "subjectAltName=DNS:\(name)")
-        let sign = "x509 -req -in \(file).csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile ext"
-        try openssl(folder, sign + " -out \(file).pem.new")
-        rename(folder + "/\(file).key.new", folder + "/\(file).key")
-        rename(folder + "/\(file).pem.new", folder + "/\(file).pem")
-    }
-
-    private static func openssl(_ folder: String, _ arguments: String) throws {
-        let words = ["openssl"] + arguments.split(separator: " ").map(String.init)
-        let process = try ChildProcess("/usr/bin/env", words, folder: folder)
-        guard try process.end(within: .seconds(30)) == .code(0) else {
-            throw TestFailure("openssl \(arguments): \(process.errorText)")
-        }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import LoopbackTestSupport
 import Testing
 import WorkerProtocol
 
@@ -32,7 +33,7 @@ struct RemoteSecurityTests {
     private func answer(_ bytes: [UInt8], from gateway: RemoteGateway, _ shop: RemoteShop) throws -> [UInt8] {
         let connection = try RawConnection(address: gateway.address, port: shop.workerPort)
         defer { close(connection.descriptor) }
-        let (answer, isClosed) = connection.exchange(bytes, within: .seconds(10))
+        let (answer, isClosed) = connection.exchange(bytes, within: .seconds(60))
         #expect(isClosed)
         return answer
     }
@@ -57,7 +58,7 @@ struct RemoteSecurityTests {
         #expect(worker.isRunning)
         // Its file is read again at every attempt.
         try Files.replace(shop.folder("wrong"), "a-secret-of-this-test\n")
-        try eventually("it is let in", within: .seconds(20)) { try gateway.count("ready", of: "hello") == 1 }
+        try eventually("it is let in", within: .seconds(60)) { try gateway.count("ready", of: "hello") == 1 }
         #expect(try gateway.get("/hello").text == "hello")
     }
 
@@ -108,14 +109,14 @@ struct RemoteSecurityTests {
         ]
         for (options, reason) in cases {
             let worker = try ChildProcess(try Programs.path("probe"), base + options)
-            try eventually("a worker says why: \(reason)", within: .seconds(20), state: worker.errorText) {
+            try eventually("a worker says why: \(reason)", within: .seconds(60), state: worker.errorText) {
                 worker.errorText.contains(reason)
             }
             #expect(try gateway.count("ready", of: "hello") == 0)
         }
         #expect(try (gateway.metric("shopfn_refused_workers_total", "reason=\"tls\"") ?? 0) > 0)
         let worker = try ChildProcess(try Programs.path("probe"), base + shop.peerOptions.dropFirst(2))
-        try eventually("a right one is let in", within: .seconds(20), state: worker.errorText) {
+        try eventually("a right one is let in", within: .seconds(60), state: worker.errorText) {
             try gateway.count("ready", of: "hello") == 1
         }
     }
@@ -124,7 +125,7 @@ struct RemoteSecurityTests {
         let shop = try RemoteShop(Self.manifest, security: .tls)
         let gateway = try shop.gateway()
         try Files.replace(shop.folder("token"), "the-next-secret\na-secret-of-this-test\n")
-        try Certificates.issue("server", name: "renamed", in: shop.folder.path)
+        try #require(shop.authority).issue("server", for: "DNS:renamed")
         try Files.replace(shop.folder("old"), "a-secret-of-this-test")
         // Both secrets are good, and the certificate is the new one.
         for file in ["token", "old"] {
@@ -133,7 +134,7 @@ struct RemoteSecurityTests {
                 ["--function", "hello", "--gateway", "127.0.0.1:\(shop.workerPort)"]
                     + ["--token-file", shop.folder(file), "--ca", shop.folder("ca.pem"), "--server-name", "renamed"]
             )
-            try eventually("the secret of '\(file)' is good", within: .seconds(30), state: worker.errorText) {
+            try eventually("the secret of '\(file)' is good", within: .seconds(60), state: worker.errorText) {
                 try gateway.count("ready", of: "hello") == 1
             }
             worker.signal(SIGKILL)
@@ -146,7 +147,7 @@ struct RemoteSecurityTests {
                 + ["--token-file", shop.folder("old"), "--ca", shop.folder("ca.pem"), "--server-name", "renamed"]
         )
         // It may come before the gateway has looked at its file; then it is in, as those are that came before.
-        try eventually("the gateway has seen the change", within: .seconds(20)) {
+        try eventually("the gateway has seen the change", within: .seconds(60)) {
             try late.errorText.contains("its token is not") || gateway.count("ready", of: "hello") == 1
         }
         #expect(try gateway.stop() == .code(0))
@@ -167,7 +168,7 @@ struct RemoteSecurityTests {
         ]
         for (arguments, expected) in cases {
             let process = try ChildProcess(try Programs.path("shopfn"), base + arguments)
-            #expect(try process.end(within: .seconds(20)) == .code(2), "\(arguments)")
+            #expect(try process.end(within: .seconds(60)) == .code(2), "\(arguments)")
             #expect(process.errorText.contains(expected), "\(process.errorText)")
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransfer
+import LoopbackTestSupport
 import Testing
 
 /// A real HTTP server in a process of its own; ends with the test.
@@ -11,14 +12,14 @@ final class HTTPServer: Sendable {
     static let isAvailable = (try? run("python3", ["--version"])) != nil
     static let missing: Comment = "there is no python3 to run the test server"
 
-    init(certificates: Certificates? = nil, asksForCertificate: Bool = false) throws {
+    init(certificates: TestAuthority? = nil, asksForCertificate: Bool = false) throws {
         let script = try #require(Bundle.module.path(forResource: "server", ofType: "py"))
         process = Process()
         input = Pipe()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
-            ["python3", script] + [certificates?.directory].compactMap(\.self)
+            ["python3", script] + [certificates?.folder].compactMap(\.self)
             + (asksForCertificate ? ["ask"] : [])
         process.standardInput = input
         process.standardOutput = output
@@ -50,31 +51,6 @@ func run(_ name: String, _ arguments: [String], in directory: String? = nil) thr
     return process.terminationStatus
 }
 
-/// An authority, a server's certificate for `localhost`, and a client's, made by openssl.
-struct Certificates {
-    let directory: String
-
-    init() throws {
-        directory = NSTemporaryDirectory() + "http-tls-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-        try openssl("req -x509 \(key) -days 2 -subj /CN=ca -keyout ca.key -out ca.pem")
-        for (name, subject) in [("server", "DNS:localhost"), ("client", "DNS:client")] {
-            try openssl("req \(key) -subj /CN=\(name) -keyout \(name).key -out \(name).csr")
-            try "subjectAltName=\(subject)".write(toFile: directory + "/ext", atomically: true, encoding: .utf8)
-            try openssl("x509 -req -in \(name).csr -CA ca.pem -CAkey ca.key -days 2 -extfile ext -out \(name).pem")
-        }
-    }
-
-    func file(_ name: String) -> String { directory + "/" + name }
-
-    func remove() { try? FileManager.default.removeItem(atPath: directory) }
-
-    private func openssl(_ arguments: String) throws {
-        try run("openssl", arguments.split(separator: " ").map(String.init), in: directory)
-    }
-}
-
 /// Runs a test with a server and a client of it.
 func withServer(
     _ configuration: HTTPClientConfiguration = HTTPClientConfiguration(usesProxies: false),
@@ -95,7 +71,7 @@ private struct TooLate: Error {}
 
 /// Waits for a condition, for a bounded time.
 func waitUntil(_ condition: () async throws -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(20)
+    let end = ContinuousClock.now + .seconds(90)
     while try await !condition() {
         guard .now < end else { throw TooLate() }
         try await Task.sleep(for: .milliseconds(2))
