@@ -155,13 +155,17 @@ let package = Package(
         runtime("Scaling", ["Randomness", "Time"]),
         runtime("SlotSharing", ["Time"]),
         runtime("ScalingReports", ["JSON", "Scaling", "Time"]),
-        runtime("ExternalScaler", ["Manifest", "Scaling", "Time", "WorkerProtocol"]),
+        runtime("GatewayDemand", ["Scaling", "Time", "WorkerProtocol"]),
+        runtime("ExternalScaler", ["GatewayDemand", "Manifest", "Scaling", "Time", "WorkerProtocol"]),
         runtime("Rendering", ["JSON", "Manifest", "Routing", "Time"]),
         runtime("ImageFormat", ["JSON", "Events", "CZlib", crypto]),
 
         // Parts that touch the world.
         runtime("Peering"),
-        runtime("Demand", ["WorkerProtocol", "Peering", nioCore, nioPosix, nioTLS, logging, lifecycle]),
+        runtime(
+            "Demand",
+            ["GatewayDemand", "WorkerProtocol", "Peering", nioCore, nioPosix, nioTLS, logging, lifecycle]
+        ),
         runtime("HTTPTransfer", ["CCurl"]),
         runtime("Valkey", ["CHiredis", "Randomness", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Kubernetes", ["HTTPTransfer", "JSON", yams]),
@@ -186,14 +190,16 @@ let package = Package(
         runtime(
             "Autoscaler",
             [
-                "Demand", "AdminPort", "Kubernetes", "Scaling", "ScalingReports", "Telemetry", "WorkerProtocol", "Time",
+                "Demand", "GatewayDemand", "AdminPort", "Kubernetes", "Scaling", "ScalingReports", "Telemetry",
+                "WorkerProtocol", "Time",
                 "JSON", heap, logging, lifecycle,
             ]
         ),
         runtime(
             "KedaScaler",
             [
-                "ExternalScaler", "Scaling", "AdminPort", "Telemetry", "WorkerProtocol", "Time", "JSON",
+                "ExternalScaler", "GatewayDemand", "Scaling", "AdminPort", "Telemetry", "WorkerProtocol", "Time",
+                "JSON",
                 certificateReloading, nioCore, nioPosix, logging, lifecycle,
             ] + gRPC
         ),
@@ -207,7 +213,8 @@ let package = Package(
             [
                 "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
                 "JSON", "WorkerProtocol", "Peering", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState",
-                "Time", "Autoscaler", "Kubernetes", "Demand", "AdminPort", "ExternalScaler", "KedaScaler", "Deployment",
+                "Time", "Autoscaler", "Kubernetes", "Demand", "GatewayDemand", "AdminPort", "ExternalScaler",
+                "KedaScaler", "Deployment",
                 "ImageFormat", "Rendering", "Telemetry", nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
@@ -255,7 +262,7 @@ let package = Package(
         tests("HTTPWireTests", ["HTTPWire", "Randomness"]),
         tests("DispatchingTests", ["Dispatching", "WorkerProtocol", "Time", "Randomness"]),
         tests("SlotSharingTests", ["SlotSharing", "Time", "Randomness"]),
-        tests("DemandTests", ["Demand", "WorkerProtocol"]),
+        tests("GatewayDemandTests", ["GatewayDemand", "WorkerProtocol", "Time"]),
         tests("ScalingTests", ["Scaling", "Time", "Randomness"]),
         .target(name: "LoopbackTestSupport", path: "Tests/LoopbackTestSupport", swiftSettings: strict),
         .target(
@@ -268,13 +275,13 @@ let package = Package(
         tests(
             "AutoscalerTests",
             [
-                "Autoscaler", "Kubernetes", "KubernetesTestSupport", "Scaling", "WorkerProtocol", "Time", "JSON",
-                "Randomness", logging,
+                "Autoscaler", "GatewayDemand", "Kubernetes", "KubernetesTestSupport", "Scaling", "WorkerProtocol",
+                "Time", "JSON", "Randomness", logging,
             ]
         ),
         tests(
             "ExternalScalerTests",
-            ["ExternalScaler", "Dispatching", "Scaling", "Time", "WorkerProtocol", "Randomness"]
+            ["ExternalScaler", "GatewayDemand", "Dispatching", "Scaling", "Time", "WorkerProtocol", "Randomness"]
         ),
         tests("ImageFormatTests", ["ImageFormat", "JSON"]),
         tests(
@@ -294,7 +301,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "JSON", "Demand", "Peering", "WorkerProtocol", "Kubernetes", "KubernetesTestSupport",
+                "JSON", "Demand", "GatewayDemand", "Peering", "WorkerProtocol", "Kubernetes", "KubernetesTestSupport",
                 "LoopbackTestSupport", logging, lifecycle,
             ]
         ),

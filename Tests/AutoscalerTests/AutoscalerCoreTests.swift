@@ -1,4 +1,5 @@
 import Autoscaler
+import GatewayDemand
 import JSON
 import Kubernetes
 import Randomness
@@ -20,7 +21,7 @@ private struct World {
     var open: [(function: String, replicas: Int)] = []
     var obeys = true
 
-    init(_ functions: [AutoscaledFunction], replicas: Int = 0) {
+    init(_ functions: [ScaledFunction], replicas: Int = 0) {
         take(core.apply(functions, now: now))
         for function in functions { self.replicas[function.name] = replicas }
         take(core.listed(functions.map { deployment($0.name, replicas: replicas) }, now: now))
@@ -33,8 +34,8 @@ private struct World {
         max: Int = 8,
         idle: Int = 60,
         concurrency: Int = 2
-    ) -> AutoscaledFunction {
-        AutoscaledFunction(
+    ) -> ScaledFunction {
+        ScaledFunction(
             name: name,
             limits: PoolLimits(min: min, max: max, idle: .seconds(idle)),
             concurrency: concurrency,
@@ -89,11 +90,13 @@ private struct World {
         take(core.patched(function, replicas: replicas, version: version, now: now))
     }
 
-    mutating func demand(_ gateway: String, _ figures: PoolDemand) { take(core.demand(gateway, figures, now: now)) }
+    mutating func hear(_ events: DemandEvent...) { take(core.take(events, now: now)) }
 
-    mutating func connect(_ gateways: String..., known: Int? = nil, figures: [PoolDemand] = []) {
-        for gateway in gateways { take(core.gatewayConnected(gateway, figures, now: now)) }
-        take(core.reach(known: known ?? gateways.count, connected: gateways.count, now: now))
+    mutating func demand(_ gateway: GatewayName, _ figures: PoolDemand) { hear(.demand(gateway, figures)) }
+
+    mutating func connect(_ gateways: GatewayName..., known: Int? = nil, figures: [PoolDemand] = []) {
+        for gateway in gateways { hear(.connected(gateway, figures)) }
+        hear(.reach(known: known ?? gateways.count, connected: gateways.count))
     }
 
     /// Lets time pass, and every timer fire that is due.
@@ -193,15 +196,14 @@ private struct World {
         world.demand("b", world.figures(4, ready: 3))
         #expect(world.replicas["f"] == 3)
         // b is lost: its demand counts for the grace time, and as long as it is known nothing is taken away.
-        world.take(world.core.gatewayDisconnected("b", now: world.now))
-        world.take(world.core.reach(known: 2, connected: 1, now: world.now))
+        world.hear(.disconnected("b"), .reach(known: 2, connected: 1))
         world.demand("a", world.figures(0, ready: 3))
         world.pass(seconds: 600)
         #expect(world.replicas["f"] == 3)
         world.demand("a", world.figures(10, ready: 3))
         #expect(world.replicas["f"] == 5, "more is given all the same")
         // It is known to be gone.
-        world.take(world.core.reach(known: 1, connected: 1, now: world.now))
+        world.hear(.reach(known: 1, connected: 1))
         world.demand("a", world.figures(0, ready: 5))
         world.pass(seconds: 61)
         #expect(world.replicas["f"] == 0)
@@ -211,31 +213,42 @@ private struct World {
         var world = World([World.function()], replicas: 3)
         world.connect("a")
         world.pass(seconds: 10)
-        world.take(world.core.gatewayDisconnected("a", now: world.now))
-        world.take(world.core.reach(known: 0, connected: 0, now: world.now))
+        world.hear(.disconnected("a"), .reach(known: 0, connected: 0))
         world.pass(seconds: 3_600)
         #expect(world.replicas["f"] == 3)
     }
 
-    @Test func figuresOfALostGatewayCountForTheGraceTime() {
-        var book = DemandBook(grace: .seconds(10))
-        let world = World([World.function()])
-        _ = book.connected("a", [world.figures(3, ready: 2, arrivals: 10)])
-        _ = book.connected("b", [world.figures(4, ready: 3, arrivals: 5)])
-        book.reach(known: 2, connected: 2)
-        #expect(book.isComplete)
-        #expect(book.totals(of: "f").inFlight == 7)
-        #expect(book.totals(of: "f").readyWorkers == 3)
-        book.disconnected("b", now: .origin)
-        book.reach(known: 1, connected: 1)
-        #expect(!book.isComplete)
-        #expect(book.expire(now: .origin + .seconds(9)).isEmpty)
-        #expect(book.totals(of: "f").inFlight == 7)
-        #expect(book.nextExpiry == .origin + .seconds(10))
-        #expect(book.expire(now: .origin + .seconds(10)) == ["f"])
-        #expect(book.totals(of: "f").inFlight == 3)
-        #expect(book.totals(of: "f").arrivals == 15, "arrivals never go back")
-        #expect(book.isComplete)
+    /// Shorter than two messages are apart, it is seen by its arrival alone.
+    @Test func anArrivalThatCameAndWentBetweenTwoMessagesNeedsAWorker() {
+        var world = World([World.function()])
+        world.connect("a", figures: [world.figures(0, arrivals: 7)])
+        #expect(world.replicas["f"] == 0)
+        world.demand("a", world.figures(0, arrivals: 7))
+        #expect(world.replicas["f"] == 0)
+        world.demand("a", world.figures(0, arrivals: 8))
+        #expect(world.replicas["f"] == 1)
+    }
+
+    /// Where it could not be read at first, as the API server was not there.
+    @Test func whatWasLearnedIsTakenUpLateAndTakesNothingAway() throws {
+        var function = World.function(concurrency: 1)
+        function.policy = .hybrid
+        var teacher = World([function])
+        teacher.connect("a")
+        for arrivals in 1...5 {
+            teacher.demand("a", teacher.figures(1, ready: 1, arrivals: UInt64(arrivals)))
+            teacher.demand("a", teacher.figures(0, ready: 1, arrivals: UInt64(arrivals)))
+        }
+        let saved = try #require(teacher.core.savedStates(now: teacher.now).first).state
+
+        var world = World([function], replicas: 3)
+        world.connect("a", figures: [world.figures(0, ready: 3)])
+        world.take(world.core.restore(["f": saved, "unknown": [1]], now: world.now))
+        #expect(world.core.savedStates(now: world.now).first?.state == saved)
+        world.pass(seconds: 59)
+        #expect(world.replicas["f"] == 3)
+        world.pass(seconds: 20)
+        #expect(world.replicas["f"] == 0)
     }
 
     @Test func aFailureIsToldToTheGatewaysAndWrittenDownOnce() {
@@ -301,7 +314,7 @@ private struct World {
         for _ in 0..<400 {
             world.obeys = Bool.random(using: &generator)
             let function = Bool.random(using: &generator) ? "f" : "g"
-            let gateway = Bool.random(using: &generator) ? "a" : "b"
+            let gateway: GatewayName = Bool.random(using: &generator) ? "a" : "b"
             switch Int.random(in: 0..<6, using: &generator) {
             case 0...2:
                 let inFlight = Int.random(in: 0...20, using: &generator)
@@ -323,7 +336,7 @@ private struct World {
         }
         world.obeys = true
         while let (name, replicas) = world.open.popLast() { world.carryOut(name, replicas) }
-        for gateway in ["a", "b"] {
+        for gateway: GatewayName in ["a", "b"] {
             for function in ["f", "g"] { world.demand(gateway, world.figures(3, ready: 3, function: function)) }
         }
         world.pass(seconds: 30)

@@ -1,4 +1,5 @@
 import ExternalScaler
+import GatewayDemand
 import Randomness
 import Scaling
 import Testing
@@ -20,7 +21,7 @@ import WorkerProtocol
     @Test(arguments: policies) func allSayTheSame(_ policy: PolicyChoice) {
         var world = DrivenReplicas(Self.functions(policy, idle: nil), gateways: ["a", "b"])
         var random = SeededRandom(seed: 11)
-        var inFlight = ["a": 0, "b": 0]
+        var inFlight: [GatewayName: Int] = ["a": 0, "b": 0]
         var arrivals: UInt64 = 0
         var quiet = 0
         var rises = 0
@@ -34,7 +35,7 @@ import WorkerProtocol
             if second == 1_500 { world.kill("second") }
             if second == 1_600 { world.kill("third") }
             world.advance(to: Double(second))
-            let gateway = random.below(2) == 0 ? "a" : "b"
+            let gateway: GatewayName = random.below(2) == 0 ? "a" : "b"
             let next =
                 switch random.below(120) {
                 case 0..<6: random.below(70)

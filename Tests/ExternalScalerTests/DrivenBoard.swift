@@ -1,4 +1,5 @@
 import ExternalScaler
+import GatewayDemand
 import Scaling
 import Time
 import WorkerProtocol
@@ -30,14 +31,14 @@ struct DrivenBoard {
         board = ScalerBoard(functions, timing: timing)
     }
 
-    mutating func hear(_ events: GatewayEvent...) {
+    mutating func hear(_ events: DemandEvent...) {
         note(board.take(events, now: now))
     }
 
     /// A gateway has so much in flight of `list`.
     mutating func demand(
         _ inFlight: Int,
-        of gateway: String = "a",
+        of gateway: GatewayName = "a",
         arrivals: UInt64 = 0,
         ready: Int = 0
     ) {
@@ -45,7 +46,7 @@ struct DrivenBoard {
     }
 
     /// One gateway is connected, and there is no other.
-    mutating func connect(_ gateway: String = "a", known: Int = 1, _ pools: PoolDemand...) {
+    mutating func connect(_ gateway: GatewayName = "a", known: Int = 1, _ pools: PoolDemand...) {
         hear(.connected(gateway, pools), .reach(known: known, connected: 1))
     }
 
@@ -97,4 +98,9 @@ struct DrivenBoard {
     ) -> PoolDemand {
         PoolDemand(function: function, arrivals: arrivals, inFlight: inFlight, readyWorkers: ready, concurrency: 10)
     }
+}
+
+/// By its id alone.
+extension GatewayName: ExpressibleByStringLiteral {
+    package init(stringLiteral id: String) { self.init(id: id, address: id) }
 }

@@ -1,5 +1,6 @@
 import Dispatching
 import ExternalScaler
+import GatewayDemand
 import Scaling
 import Time
 import WorkerProtocol
@@ -11,25 +12,25 @@ struct DrivenReplicas {
     private struct Replica {
         var board: ScalerBoard
         var delay: Duration
-        var gateways: Set<String> = []
+        var gateways: Set<GatewayName> = []
         var said: [String: Bool] = [:]
         var warnings: [String] = []
     }
 
     private enum Message {
-        case hear(replica: String, events: [GatewayEvent])
-        case claim(replica: String, gateway: String, PoolClaim)
+        case hear(replica: String, events: [DemandEvent])
+        case claim(replica: String, gateway: GatewayName, PoolClaim)
     }
 
     private let functions: [ScaledFunction]
     private let settling: Duration
     private var replicas: [String: Replica] = [:]
-    private var pools: [String: PoolDemand] = [:]
-    private var tables: [String: ClaimTable<String>] = [:]
+    private var pools: [GatewayName: PoolDemand] = [:]
+    private var tables: [GatewayName: ClaimTable<String>] = [:]
     private var mail: [(at: Instant, message: Message)] = []
     private(set) var now = Instant.origin
 
-    init(_ functions: [ScaledFunction], gateways: [String] = ["a"], settling: Duration = .zero) {
+    init(_ functions: [ScaledFunction], gateways: [GatewayName] = ["a"], settling: Duration = .zero) {
         self.functions = functions
         self.settling = settling
         for gateway in gateways {
@@ -47,13 +48,13 @@ struct DrivenReplicas {
     mutating func start(
         _ name: String,
         delay: Duration = .milliseconds(3),
-        reaching: [String]? = nil,
+        reaching: [GatewayName]? = nil,
         known: Int? = nil,
         saved: [String: [UInt8]] = [:]
     ) {
         var timing = ScalerTiming()
         timing.settling = settling
-        let reached = reaching ?? pools.keys.sorted()
+        let reached = reaching ?? Array(pools.keys)
         replicas[name] = Replica(
             board: ScalerBoard(functions, timing: timing, wallClock: .seconds(86_400)),
             delay: delay
@@ -76,7 +77,7 @@ struct DrivenReplicas {
     // MARK: What happens
 
     /// A gateway has so much in flight of `list`; all that are connected hear of it.
-    mutating func demand(_ inFlight: Int, of gateway: String = "a", arrivals: UInt64 = 0, ready: Int = 0) {
+    mutating func demand(_ inFlight: Int, of gateway: GatewayName = "a", arrivals: UInt64 = 0, ready: Int = 0) {
         let pool = DrivenBoard.pool(inFlight, arrivals: arrivals, ready: ready)
         pools[gateway] = pool
         for (name, replica) in replicas where replica.gateways.contains(gateway) {
@@ -106,14 +107,14 @@ struct DrivenReplicas {
         now = target
     }
 
-    private mutating func send(to name: String, _ events: [GatewayEvent]) {
+    private mutating func send(to name: String, _ events: [DemandEvent]) {
         guard let delay = replicas[name]?.delay else { return }
         mail.append((now + delay, .hear(replica: name, events: events)))
     }
 
-    private mutating func pass(on words: [ClaimTable<String>.Word], from gateway: String) {
+    private mutating func pass(on words: [ClaimTable<String>.Word], from gateway: GatewayName) {
         for word in words {
-            let event: GatewayEvent =
+            let event: DemandEvent =
                 word.others.map { .othersClaim(gateway, $0) } ?? .othersSilent(gateway, function: word.function)
             send(to: word.peer, [event])
         }

@@ -1,4 +1,5 @@
 import ExternalScaler
+import GatewayDemand
 import Scaling
 import Testing
 import Time

@@ -1,3 +1,4 @@
+package import GatewayDemand
 import Synchronization
 
 /// What is new of the gateways, batch by batch; for one reader.

@@ -1,3 +1,4 @@
+import GatewayDemand
 package import Logging
 import NIOCore
 import NIOPosix

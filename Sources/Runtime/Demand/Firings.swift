@@ -1,3 +1,4 @@
+import GatewayDemand
 import Synchronization
 import WorkerProtocol
 

@@ -1,3 +1,4 @@
+import GatewayDemand
 import NIOCore
 import Synchronization
 import WorkerProtocol

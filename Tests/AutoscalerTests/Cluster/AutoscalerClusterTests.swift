@@ -1,5 +1,6 @@
 import Autoscaler
 import Foundation
+import GatewayDemand
 import JSON
 import Kubernetes
 import KubernetesTestSupport
@@ -227,7 +228,7 @@ struct AutoscalerClusterTests {
 
     @Test func whatWasLearnedIsKeptAndDamageDiscarded() async throws {
         try await Stage.with(["f", "g"]) { stage in
-            func learning(_ name: String) -> AutoscaledFunction {
+            func learning(_ name: String) -> ScaledFunction {
                 var function = Stage.function(name, idle: .seconds(60))
                 function.policy = .hybrid
                 return function

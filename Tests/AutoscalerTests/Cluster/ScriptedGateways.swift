@@ -1,11 +1,12 @@
 import Autoscaler
+import GatewayDemand
 import Synchronization
 import WorkerProtocol
 
 /// Gateways whose words a test says, and that remember what they were told.
 final class ScriptedGateways: DemandSource {
     private struct State: Sendable {
-        var words: [GatewayWord] = []
+        var words: [DemandEvent] = []
         var waiter: CheckedContinuation<Void, Never>?
         var leads = false
         var statuses: [String: PoolStatus] = [:]
@@ -18,7 +19,7 @@ final class ScriptedGateways: DemandSource {
 
     func status(of function: String) -> PoolStatus? { state.withLock { $0.statuses[function] } }
 
-    func say(_ words: GatewayWord...) {
+    func say(_ words: DemandEvent...) {
         let waiter = state.withLock { state in
             state.words += words
             return state.waiter.take()
@@ -27,7 +28,7 @@ final class ScriptedGateways: DemandSource {
     }
 
     /// One gateway's figures of a function.
-    func demand(_ function: String, _ inFlight: Int, ready: Int = 0, from gateway: String = "g") {
+    func demand(_ function: String, _ inFlight: Int, ready: Int = 0, from gateway: GatewayName = "g") {
         say(.demand(gateway, Self.figures(function, inFlight, ready: ready)))
     }
 
@@ -49,7 +50,7 @@ final class ScriptedGateways: DemandSource {
 
     // MARK: As a scaler sees it
 
-    func listen(_ take: @Sendable ([GatewayWord]) async -> Void) async {
+    func listen(_ take: @Sendable ([DemandEvent]) async -> Void) async {
         while !Task.isCancelled {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
@@ -79,4 +80,9 @@ final class ScriptedGateways: DemandSource {
     func forget(function: String) { state.withLock { $0.statuses[function] = nil } }
 
     func loads(of function: String, within bound: Duration) async -> [String: Int] { state.withLock { $0.loads } }
+}
+
+/// By its id alone.
+extension GatewayName: ExpressibleByStringLiteral {
+    package init(stringLiteral id: String) { self.init(id: id, address: id) }
 }

@@ -1,5 +1,6 @@
 import Autoscaler
 import Foundation
+import GatewayDemand
 import JSON
 import Kubernetes
 import KubernetesTestSupport
@@ -44,8 +45,8 @@ final class Stage: Sendable {
     let tokenFile: String
     private let warnings = Mutex<[String]>([])
 
-    static func function(_ name: String, max: Int = 6, idle: Duration = .seconds(1)) -> AutoscaledFunction {
-        AutoscaledFunction(
+    static func function(_ name: String, max: Int = 6, idle: Duration = .seconds(1)) -> ScaledFunction {
+        ScaledFunction(
             name: name,
             limits: PoolLimits(min: 0, max: max, idle: idle),
             concurrency: 1,
@@ -96,7 +97,7 @@ final class Stage: Sendable {
 
     func makeAutoscaler(
         _ identity: String,
-        _ functions: [AutoscaledFunction],
+        _ functions: [ScaledFunction],
         _ gateways: ScriptedGateways,
         adjust: (inout AutoscalerSettings) -> Void = { _ in }
     ) -> Autoscaler {

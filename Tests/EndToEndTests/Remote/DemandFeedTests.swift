@@ -1,4 +1,5 @@
 import Demand
+import GatewayDemand
 import Glibc
 import JSON
 import Logging

@@ -1,4 +1,5 @@
 package import AdminPort
+import GatewayDemand
 package import JSON
 import Scaling
 import ScalingReports

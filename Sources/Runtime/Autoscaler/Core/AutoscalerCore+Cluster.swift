@@ -1,3 +1,4 @@
+import GatewayDemand
 package import Time
 
 extension AutoscalerCore {

@@ -1,8 +1,9 @@
+package import GatewayDemand
 import HeapModule
 import Kubernetes
 package import Scaling
 package import Time
-package import WorkerProtocol
+import WorkerProtocol
 
 /// All of an autoscaler's decisions: demand, pods and leadership in, actions out; pure.
 ///
@@ -39,7 +40,7 @@ package struct AutoscalerCore: Sendable {
 
     /// Puts the manifest's functions in force; `saved` is what each had learned.
     package mutating func apply(
-        _ functions: [AutoscaledFunction],
+        _ functions: [ScaledFunction],
         saved: [String: [UInt8]] = [:],
         now: Instant
     ) -> [AutoscalerAction] {
@@ -98,46 +99,21 @@ package struct AutoscalerCore: Sendable {
 
     // MARK: Demand
 
-    package mutating func gatewayConnected(
-        _ gateway: String,
-        _ figures: [PoolDemand],
-        now: Instant
-    ) -> [AutoscalerAction] {
+    /// Takes up what the gateways told.
+    package mutating func take(_ events: [DemandEvent], now: Instant) -> [AutoscalerAction] {
         var actions: [AutoscalerAction] = []
-        for function in book.connected(gateway, figures) { actions += demandChanged(function, now) }
+        for event in events {
+            for change in book.take(event, now: now) {
+                actions += demandChanged(change.function, came: change.came, now)
+            }
+        }
         return actions + completenessMayHaveChanged(now)
     }
 
-    package mutating func gatewayDisconnected(_ gateway: String, now: Instant) -> [AutoscalerAction] {
-        book.disconnected(gateway, now: now)
-        return completenessMayHaveChanged(now)
-    }
-
-    package mutating func demand(_ gateway: String, _ figures: PoolDemand, now: Instant) -> [AutoscalerAction] {
-        book.changed(gateway, figures)
-        return demandChanged(figures.function, now)
-    }
-
-    package mutating func removed(_ gateway: String, _ function: String, now: Instant) -> [AutoscalerAction] {
-        book.removed(gateway, function)
-        return demandChanged(function, now)
-    }
-
-    package mutating func reach(known: Int, connected: Int, now: Instant) -> [AutoscalerAction] {
-        book.reach(known: known, connected: connected)
-        return completenessMayHaveChanged(now)
-    }
-
-    private mutating func demandChanged(_ name: String, _ now: Instant) -> [AutoscalerAction] {
+    private mutating func demandChanged(_ name: String, came: Bool = false, _ now: Instant) -> [AutoscalerAction] {
         guard var pool = pools[name] else { return [] }
         let totals = book.totals(of: name)
-        let decision = pool.scaler.demandChanged(
-            inFlight: totals.inFlight,
-            queued: totals.queued,
-            freeSlots: totals.freeSlots,
-            now: now
-        )
-        take(decision, &pool)
+        take(pool.scaler.demandChanged(totals, came: came, now: now), &pool)
         if totals.readyWorkers != pool.ready { workersChanged(&pool, totals.readyWorkers, now) }
         return settle(name, &pool, now)
     }

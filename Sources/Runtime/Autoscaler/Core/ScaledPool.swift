@@ -4,7 +4,7 @@ import WorkerProtocol
 
 /// One function's pool on a cluster: its scaler, its Deployment and its pods.
 struct ScaledPool: Sendable {
-    var function: AutoscaledFunction
+    var function: ScaledFunction
     var scaler: PoolScaler
     var reconciler = PoolReconciler()
     var deployment: DeploymentState?
@@ -26,7 +26,7 @@ struct ScaledPool: Sendable {
     var starts: UInt64 = 0
     var startSeconds = 0.0
 
-    init(_ function: AutoscaledFunction, saved: [UInt8]?, wallClock: Duration, now: Instant) {
+    init(_ function: ScaledFunction, saved: [UInt8]?, wallClock: Duration, now: Instant) {
         self.function = function
         scaler = Self.scaler(function, saved, wallClock, now)
         trustsAbsenceFrom = now
@@ -45,7 +45,7 @@ struct ScaledPool: Sendable {
     }
 
     private static func scaler(
-        _ function: AutoscaledFunction,
+        _ function: ScaledFunction,
         _ saved: [UInt8]?,
         _ wallClock: Duration,
         _ now: Instant

@@ -1,3 +1,5 @@
+import GatewayDemand
+
 extension Autoscaler {
     /// Whether this replica decides at this moment.
     package nonisolated var isLeader: Bool { lease.isHeld }

@@ -1,4 +1,5 @@
 import Foundation
+import GatewayDemand
 import JSON
 package import Kubernetes
 package import Logging
@@ -32,11 +33,11 @@ package actor Autoscaler: Service {
 
     var core: AutoscalerCore
     package var counts = AutoscalerCounts()
-    private let functions: [AutoscaledFunction]
+    private let functions: [ScaledFunction]
     var armedFor: Instant?
 
     package init(
-        _ functions: [AutoscaledFunction],
+        _ functions: [ScaledFunction],
         settings: AutoscalerSettings,
         cluster: ClusterConfiguration,
         source: any DemandSource,
@@ -90,7 +91,7 @@ package actor Autoscaler: Service {
     }
 
     /// Puts a changed manifest in force.
-    package func apply(_ functions: [AutoscaledFunction]) {
+    package func apply(_ functions: [ScaledFunction]) {
         perform(core.apply(functions, saved: keeper.kept, now: .current))
     }
 
@@ -109,23 +110,11 @@ package actor Autoscaler: Service {
     // MARK: Demand and time
 
     private nonisolated func listen() async {
-        await source.listen { words in await self.take(words) }
+        await source.listen { await self.take($0) }
     }
 
-    private func take(_ words: [GatewayWord]) {
-        let now = Instant.current
-        var actions: [AutoscalerAction] = []
-        for word in words {
-            switch word {
-            case .connected(let gateway, let figures):
-                actions += core.gatewayConnected(gateway, figures, now: now)
-            case .disconnected(let gateway): actions += core.gatewayDisconnected(gateway, now: now)
-            case .demand(let gateway, let figures): actions += core.demand(gateway, figures, now: now)
-            case .removed(let gateway, let function): actions += core.removed(gateway, function, now: now)
-            case .reach(let known, let connected): actions += core.reach(known: known, connected: connected, now: now)
-            }
-        }
-        perform(actions)
+    private func take(_ events: [DemandEvent]) {
+        act { $0.take(events, now: $1) }
     }
 
     private nonisolated func keepTime() async {

@@ -1,4 +1,5 @@
 import Foundation
+import GatewayDemand
 import JSON
 import Kubernetes
 import Scaling

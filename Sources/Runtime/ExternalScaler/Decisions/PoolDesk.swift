@@ -1,20 +1,10 @@
+import GatewayDemand
 import Scaling
 import Time
 import WorkerProtocol
 
 /// What the scaler knows and decides of one function.
 struct PoolDesk: Sendable {
-    /// A pool's figures over all gateways.
-    struct Total: Hashable, Sendable {
-        var inFlight = 0
-        var queued = 0
-        var freeSlots = 0
-        /// Each worker is connected to every gateway.
-        var ready = 0
-        var leaving = 0
-        var arrivals: UInt64 = 0
-    }
-
     /// The workers there were when demand came in sight.
     ///
     /// What was needed before is not known, so they are kept for as long as the policy might have kept them.
@@ -29,8 +19,8 @@ struct PoolDesk: Sendable {
     private(set) var function: ScaledFunction
     private let timing: ScalerTiming
     private let wallClock: Duration
-    private var figures: [String: PoolDemand] = [:]
-    private(set) var total = Total()
+    /// The pool's figures over all gateways.
+    private(set) var total = DemandBook.Totals()
     /// From when a gateway was seen, until none is.
     private var scaler: PoolScaler?
     /// What the scaler knew before, while there is none.
@@ -42,7 +32,7 @@ struct PoolDesk: Sendable {
     private(set) var own: PoolClaim?
     private var claimed: PoolClaim?
     /// What the other replicas find, by the gateway that told of it.
-    private var othersBy: [String: PoolClaim] = [:]
+    private var othersBy: [GatewayName: PoolClaim] = [:]
     /// Whether any replica has seen enough to let workers go.
     private var isSure = false
     /// The workers wanted, as KEDA is told.
@@ -96,7 +86,7 @@ struct PoolDesk: Sendable {
     /// Keeps the workers that are there or wanted until what they are for was seen.
     private func keepingAll(_ now: Instant) -> Found {
         var found = found ?? Found(settled: now)
-        found.workers = Swift.max(found.workers, Swift.max(wanted, total.ready))
+        found.workers = Swift.max(found.workers, Swift.max(wanted, total.readyWorkers))
         return found
     }
 
@@ -138,14 +128,14 @@ struct PoolDesk: Sendable {
         )
         learned = nil
         warning = scaler?.stateWarning
-        tellDemand(now)
+        _ = scaler?.demandChanged(total, came: false, now: now)
         tellWorkers(now)
     }
 
     // MARK: Other replicas
 
     /// What the others find together, as a gateway tells; `nil` where it knows of none.
-    mutating func take(_ others: PoolClaim?, from gateway: String) { othersBy[gateway] = others }
+    mutating func take(_ others: PoolClaim?, from gateway: GatewayName) { othersBy[gateway] = others }
 
     /// Has what this replica finds told anew, as somebody has not heard it.
     mutating func claimAgain() { claimed = nil }
@@ -159,58 +149,24 @@ struct PoolDesk: Sendable {
 
     // MARK: Figures
 
-    mutating func take(_ demand: PoolDemand, of gateway: String, now: Instant) {
-        let before = figures.updateValue(demand, forKey: gateway)
-        recount(came: before.map { demand.arrivals > $0.arrivals } ?? false, now)
-    }
-
-    /// The gateway has this function no more.
-    mutating func forget(_ gateway: String, now: Instant) {
-        guard figures.removeValue(forKey: gateway) != nil else { return }
-        recount(came: false, now)
-    }
-
-    /// The gateway is gone, with all it told.
-    mutating func lose(_ gateway: String, now: Instant) {
-        othersBy[gateway] = nil
-        forget(gateway, now: now)
-    }
-
-    private mutating func recount(came: Bool, _ now: Instant) {
-        let before = total
-        total = figures.values.reduce(into: Total()) { sum, one in
-            sum.inFlight += one.inFlight
-            sum.queued += one.queued
-            sum.freeSlots += one.freeSlots
-            sum.ready = Swift.max(sum.ready, one.readyWorkers)
-            sum.leaving = Swift.max(sum.leaving, one.leavingWorkers)
-            sum.arrivals &+= one.arrivals
-        }
-        if came, before.inFlight == 0, total.inFlight == 0 {
-            // It came and went between two messages, and needed a worker all the same.
-            _ = scaler?.demandChanged(inFlight: 1, queued: 0, freeSlots: total.freeSlots, now: now)
-        }
-        tellDemand(now)
-        if let missing, total.ready > missing.ready {
+    /// All gateways together say something else, or an invocation came.
+    mutating func demandChanged(_ total: DemandBook.Totals, came: Bool, now: Instant) {
+        let before = self.total
+        self.total = total
+        _ = scaler?.demandChanged(total, came: came, now: now)
+        if let missing, total.readyWorkers > missing.ready {
             let took = now - missing.since
             if took <= timing.longestStart { scaler?.startMeasured(took) }
             self.missing = nil
         }
-        if total.ready != before.ready || total.leaving != before.leaving { tellWorkers(now) }
-    }
-
-    private mutating func tellDemand(_ now: Instant) {
-        _ = scaler?.demandChanged(
-            inFlight: total.inFlight,
-            queued: Swift.min(total.queued, total.inFlight),
-            freeSlots: total.freeSlots,
-            now: now
-        )
+        if total.readyWorkers != before.readyWorkers || total.leavingWorkers != before.leavingWorkers {
+            tellWorkers(now)
+        }
     }
 
     private mutating func tellWorkers(_ now: Instant) {
-        let missing = Swift.max(0, (scaler?.decision.wanted ?? 0) - total.ready)
-        scaler?.workersChanged(ready: total.ready, starting: missing, draining: total.leaving, now: now)
+        let missing = Swift.max(0, (scaler?.decision.wanted ?? 0) - total.readyWorkers)
+        scaler?.workersChanged(ready: total.readyWorkers, starting: missing, draining: total.leavingWorkers, now: now)
     }
 
     // MARK: Time
@@ -248,7 +204,9 @@ struct PoolDesk: Sendable {
             begin(now)
         }
         if var found {
-            if found.settled > now || found.until == nil { found.workers = Swift.max(found.workers, total.ready) }
+            if found.settled > now || found.until == nil {
+                found.workers = Swift.max(found.workers, total.readyWorkers)
+            }
             if isFull, found.until == nil {
                 found.until = Swift.max(found.settled, now.advanced(by: function.limits.idle ?? timing.keep))
             }
@@ -263,17 +221,17 @@ struct PoolDesk: Sendable {
         let all = others.map(own.joined) ?? own
         isSure = all.kept == nil
         wanted = Swift.min(Swift.max(all.wanted, all.kept ?? 0), function.limits.max)
-        if wanted <= total.ready {
+        if wanted <= total.readyWorkers {
             missing = nil
         } else if missing == nil, found.map({ $0.settled <= now }) ?? true {
-            missing = (now, total.ready)
+            missing = (now, total.readyWorkers)
         }
     }
 
     private mutating func announce(_ now: Instant) -> Bool? {
         guard isActive || isSettled(now) else { return nil }
         // The workers of the minimum are KEDA's own to see to.
-        let isWaiting = isActive && total.ready == 0 && (total.inFlight > 0 || wanted > function.limits.min)
+        let isWaiting = isActive && total.readyWorkers == 0 && (total.inFlight > 0 || wanted > function.limits.min)
         let isDue = isWaiting && repeatAt.map { $0 <= now } ?? false
         if isDue || repeatAt == nil { repeatAt = now.advanced(by: timing.repetition) }
         if !isWaiting { repeatAt = nil }

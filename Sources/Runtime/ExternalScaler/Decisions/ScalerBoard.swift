@@ -1,3 +1,4 @@
+package import GatewayDemand
 import Manifest
 package import Scaling
 package import Time
@@ -30,8 +31,8 @@ package struct ScalerBoard: Sendable {
     }
 
     private var desks: [String: PoolDesk] = [:]
-    private var gateways: Set<String> = []
-    private var known = 0
+    /// What a gateway told ends with it.
+    private var book = DemandBook(grace: .zero)
     private let timing: ScalerTiming
     private let wallClock: Duration
     /// When ``timerFired(now:)`` has to be called.
@@ -54,39 +55,39 @@ package struct ScalerBoard: Sendable {
 
     /// How much of the demand is seen.
     package var sight: Sight {
-        if gateways.isEmpty { return .none(known: known) }
-        return gateways.count < known
-            ? .partial(known: known, connected: gateways.count) : .full(connected: gateways.count)
+        let (known, seen) = (book.known, book.seen)
+        if seen == 0 { return .none(known: known) }
+        return seen < known ? .partial(known: known, connected: seen) : .full(connected: seen)
     }
 
     // MARK: Events
 
     /// Takes up what gateways told.
-    package mutating func take(_ events: [GatewayEvent], now: Instant) -> Step {
+    package mutating func take(_ events: [DemandEvent], now: Instant) -> Step {
         var changed: Set<String> = []
         let before = sight
         for event in events {
+            for change in book.take(event, now: now) {
+                // A gateway with a newer manifest may have functions that are not known here yet.
+                desks[change.function]?.demandChanged(book.totals(of: change.function), came: change.came, now: now)
+                changed.insert(change.function)
+            }
             switch event {
-            case .connected(let gateway, let pools):
-                gateways.insert(gateway)
+            case .connected:
                 // It has heard nothing of this replica yet.
                 for name in desks.keys { desks[name]?.claimAgain() }
                 changed.formUnion(desks.keys)
-                for pool in pools { take(pool, of: gateway, now, &changed) }
             case .disconnected(let gateway):
-                gateways.remove(gateway)
-                for name in desks.keys { desks[name]?.lose(gateway, now: now) }
+                for name in desks.keys { desks[name]?.take(nil, from: gateway) }
                 changed.formUnion(desks.keys)
-            case .demand(let gateway, let pool):
-                if gateways.contains(gateway) { take(pool, of: gateway, now, &changed) }
-            case .removed(let gateway, let function):
-                desks[function]?.forget(gateway, now: now)
-                if desks[function] != nil { changed.insert(function) }
             case .othersClaim(let gateway, let claim):
-                if gateways.contains(gateway) { take(claim, of: claim.function, from: gateway, &changed) }
-            case .othersSilent(let gateway, let function): take(nil, of: function, from: gateway, &changed)
-            case .reach(let known, _):
-                self.known = known
+                guard book.isConnected(gateway) else { continue }
+                desks[claim.function]?.take(claim, from: gateway)
+                changed.insert(claim.function)
+            case .othersSilent(let gateway, let function):
+                desks[function]?.take(nil, from: gateway)
+                changed.insert(function)
+            case .demand, .removed, .reach: break
             }
         }
         return settle(sight == before ? changed : Set(desks.keys), now)
@@ -123,28 +124,10 @@ package struct ScalerBoard: Sendable {
         return settle(Set(floors.keys.filter { desks[$0] != nil }), now)
     }
 
-    private mutating func take(_ pool: PoolDemand, of gateway: String, _ now: Instant, _ changed: inout Set<String>) {
-        // A gateway with a newer manifest may have functions that are not known here yet.
-        guard desks[pool.function] != nil else { return }
-        desks[pool.function]?.take(pool, of: gateway, now: now)
-        changed.insert(pool.function)
-    }
-
-    private mutating func take(
-        _ claim: PoolClaim?,
-        of function: String,
-        from gateway: String,
-        _ changed: inout Set<String>
-    ) {
-        guard desks[function] != nil else { return }
-        desks[function]?.take(claim, from: gateway)
-        changed.insert(function)
-    }
-
     private mutating func settle(_ names: Set<String>, _ now: Instant) -> Step {
         let sight = sight
         var step = Step()
-        for name in names.sorted() {
+        for name in names.sorted() where desks[name] != nil {
             let before = desks[name]?.wanted
             let isActive = desks[name]?.settle(sight, now: now)
             if desks[name]?.wanted != before { step.changed.append(name) }
@@ -244,7 +227,7 @@ package struct ScalerBoard: Sendable {
                 wanted: $0.wanted,
                 inFlight: $0.total.inFlight,
                 queued: $0.total.queued,
-                ready: $0.total.ready,
+                ready: $0.total.readyWorkers,
                 own: $0.own,
                 others: $0.others,
                 startTime: $0.startTime,

@@ -1,4 +1,5 @@
 package import ExternalScaler
+package import GatewayDemand
 package import NIOCore
 package import Scaling
 import Synchronization
@@ -57,7 +58,7 @@ package final class ScalerDriver: Sendable {
     // MARK: Events
 
     /// Takes up what the gateways told.
-    package func take(_ events: [GatewayEvent]) {
+    package func take(_ events: [DemandEvent]) {
         perform { $0.take(events, now: $1) }
     }
 

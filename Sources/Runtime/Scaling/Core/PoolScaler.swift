@@ -21,7 +21,8 @@ package struct PoolScaler: Sendable {
     private var floors = FloorSchedule()
     private var idleBound = IdleBound()
     private var meter: DemandMeter
-    private var view = PoolView()
+    /// What the pool looks like, as was last told.
+    package private(set) var view = PoolView()
     private var quiet: ClosedRange<Int> = 0...0
     private var startTime: Int64
     private let clockOffset: Int64

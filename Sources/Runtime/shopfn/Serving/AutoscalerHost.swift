@@ -3,13 +3,9 @@ import Autoscaler
 import Demand
 import JSON
 import Kubernetes
-import LocalLauncher
 import Logging
 import Manifest
-import NIOPosix
-import ServiceLifecycle
-import Synchronization
-import UnixSignals
+import Scaling
 
 /// Everything behind `shopfn autoscaler`: the gateways' demand, the decisions carried out, and the admin port.
 final class AutoscalerHost: Sendable {
@@ -21,21 +17,14 @@ final class AutoscalerHost: Sendable {
         var adminPort: Int
     }
 
-    private let settings: Settings
-    private let manifest: LoadedManifest
-    private let feed: DemandFeed
+    private let host: ClusterHost
     private let autoscaler: Autoscaler
     private let schedules: ScheduleService
-    private let admin: AdminPort
-    private let logger: Logger
 
     init(_ manifest: LoadedManifest, _ settings: Settings, logger: Logger) {
-        self.settings = settings
-        self.manifest = manifest
-        self.logger = logger
-        feed = DemandFeed(settings.demand, logger: logger)
+        let feed = DemandFeed(settings.demand, logger: logger)
         let autoscaler = Autoscaler(
-            AutoscaledFunction.all(of: manifest.manifest),
+            ScaledFunction.all(of: manifest.manifest),
             settings: settings.autoscaler,
             cluster: settings.cluster,
             source: feed,
@@ -47,10 +36,11 @@ final class AutoscalerHost: Sendable {
         schedules.update(manifest.manifest)
         self.schedules = schedules
         let report = AutoscalerReport(autoscaler)
-        admin = AdminPort(
-            host: settings.adminHost,
-            port: settings.adminPort,
-            group: MultiThreadedEventLoopGroup.singleton,
+        host = ClusterHost(
+            manifest,
+            feed: feed,
+            adminHost: settings.adminHost,
+            adminPort: settings.adminPort,
             logger: logger
         ) { path in
             switch path {
@@ -69,34 +59,19 @@ final class AutoscalerHost: Sendable {
         load: @escaping @Sendable () throws -> LoadedManifest,
         whenReady: @escaping @Sendable (Int) -> Void
     ) async throws {
-        do {
-            try await admin.start()
-        } catch {
-            throw ShopServer.noPort("admin-port", settings.adminHost, settings.adminPort, error)
-        }
-        let (feed, autoscaler, schedules) = (feed, autoscaler, schedules)
-        let (admin, port) = (admin, admin.port ?? settings.adminPort)
-        let manifest = Mutex(manifest.manifest)
-        var reloading = ReloadService(
+        let (autoscaler, schedules) = (autoscaler, schedules)
+        try await host.run(
             load: load,
-            apply: { loaded in
-                manifest.withLock { $0 = loaded.manifest }
-                await autoscaler.apply(AutoscaledFunction.all(of: loaded.manifest))
-                schedules.update(loaded.manifest)
+            apply: { manifest in
+                await autoscaler.apply(ScaledFunction.all(of: manifest))
+                schedules.update(manifest)
             },
-            whenReady: { whenReady(port) },
-            logger: logger
+            whenReady: whenReady,
+            part: { manifest in
+                let floors = FloorService(manifest: manifest, take: { await autoscaler.schedule($0) })
+                // Nothing more is invoked first, then the lease is given back while gateways still hear.
+                return .init(last: [floors, autoscaler, schedules])
+            }
         )
-        let path = self.manifest.path
-        reloading.fingerprint = { FileWatch.fingerprint(of: [path]) }
-        let floors = FloorService(manifest: { manifest.withLock { $0 } }, take: { await autoscaler.schedule($0) })
-        var configuration = ServiceGroupConfiguration(
-            // The last is stopped first: nothing more is invoked, then the lease is given back while gateways still hear.
-            services: [feed, Running("admin") { try await admin.run() }, reloading, floors, autoscaler, schedules],
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
-        )
-        configuration.maximumGracefulShutdownDuration = .seconds(10)
-        try await ServiceGroup(configuration: configuration).run()
     }
 }

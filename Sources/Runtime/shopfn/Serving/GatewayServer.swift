@@ -68,18 +68,9 @@ final class GatewayServer: Sendable {
     }
 
     private func start(_ manifest: LoadedManifest) async throws {
-        do {
-            try await admin.start()
-        } catch {
-            throw ShopServer.noPort("admin-port", settings.adminHost, settings.adminPort, error)
-        }
+        try await listen("admin-port", settings.adminHost, settings.adminPort) { try await admin.start() }
         try apply(manifest)
-        do {
-            try await gateway.start()
-        } catch {
-            let ports = "port or --worker-port"
-            throw ShopServer.noPort(ports, settings.host, settings.port, error)
-        }
+        try await listen("port or --worker-port", settings.host, settings.port) { try await gateway.start() }
     }
 
     /// Puts a manifest in force, or its changes.

@@ -1,4 +1,3 @@
-import ExternalScaler
 import Manifest
 import Scaling
 
@@ -8,6 +7,7 @@ extension ScaledFunction {
         manifest.functions.map { declaration in
             ScaledFunction(
                 name: declaration.name,
+                route: declaration.trigger.route.map(String.init(describing:)) ?? "",
                 limits: PoolLimits(
                     min: declaration.scale.min,
                     max: declaration.scale.max,

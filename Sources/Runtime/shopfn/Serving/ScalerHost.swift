@@ -2,15 +2,14 @@ import AdminPort
 import Demand
 import ExternalScaler
 import Gateway
+import GatewayDemand
 import KedaScaler
-import LocalLauncher
 import Logging
 import Manifest
 import NIOPosix
+import Scaling
 import ServiceLifecycle
-import Synchronization
 import Time
-import UnixSignals
 import WorkerProtocol
 
 /// Everything behind `shopfn keda-scaler`: the gateways' demand, the decisions, the port for KEDA and the admin port.
@@ -28,21 +27,15 @@ final class ScalerHost: Sendable {
     }
 
     private let settings: Settings
-    private let manifest: LoadedManifest
-    private let feed: DemandFeed
+    private let host: ClusterHost
     private let driver: ScalerDriver
     private let server: ScalerServer
     private let learned: ClusterStateService?
-    private let admin: AdminPort
-    private let logger: Logger
 
     init(_ manifest: LoadedManifest, _ settings: Settings, logger: Logger) throws {
         self.settings = settings
-        self.manifest = manifest
-        self.logger = logger
         let group = MultiThreadedEventLoopGroup.singleton
         let feed = DemandFeed(settings.demand, logger: logger)
-        self.feed = feed
         let board = ScalerBoard(
             ScaledFunction.all(of: manifest.manifest),
             timing: settings.timing,
@@ -72,7 +65,13 @@ final class ScalerHost: Sendable {
             logger: logger
         )
         let report = ScalerReport(driver: driver, server: server)
-        admin = AdminPort(host: settings.adminHost, port: settings.adminPort, group: group, logger: logger) {
+        host = ClusterHost(
+            manifest,
+            feed: feed,
+            adminHost: settings.adminHost,
+            adminPort: settings.adminPort,
+            logger: logger
+        ) {
             try report.answer($0)
         }
         // Each replica says what all agree on: whichever KEDA asks, the gateways may believe all.
@@ -89,54 +88,30 @@ final class ScalerHost: Sendable {
         load: @escaping @Sendable () throws -> LoadedManifest,
         whenReady: @escaping @Sendable (Int, Int) -> Void
     ) async throws {
-        do {
-            try await admin.start()
-        } catch {
-            throw ShopServer.noPort("admin-port", settings.adminHost, settings.adminPort, error)
+        let (feed, driver, server, admin, settings) = (host.feed, driver, server, host.admin, settings)
+        let demand = Running("demand") {
+            await cancelWhenGracefulShutdown {
+                for await batch in feed.batches { driver.take(batch) }
+            }
         }
-        let (feed, driver, server, admin, settings) = (feed, driver, server, admin, settings)
-        let manifest = Mutex(self.manifest.manifest)
-        var reloading = ReloadService(
+        let scaler = Running("scaler") {
+            try await listen("port", settings.host, settings.port) { try await server.run() }
+        }
+        let announcement = Running("announcement") {
+            // Where it cannot listen, the server says so itself.
+            if let port = try? await server.port { whenReady(port, admin.port ?? settings.adminPort) }
+            try? await gracefulShutdown()
+        }
+        try await host.run(
+            stoppingWithin: .seconds(15),
             load: load,
-            apply: { loaded in
-                manifest.withLock { $0 = loaded.manifest }
-                driver.replace(ScaledFunction.all(of: loaded.manifest))
-            },
-            whenReady: {},
-            logger: logger
+            apply: { driver.replace(ScaledFunction.all(of: $0)) },
+            whenReady: { _ in },
+            part: { manifest in
+                let floors = FloorService(manifest: manifest, take: { driver.schedule($0) })
+                // What was learned is kept first, while all is as it was.
+                return .init(first: [demand], last: [scaler, announcement, floors] + (learned.map { [$0] } ?? []))
+            }
         )
-        let path = self.manifest.path
-        reloading.fingerprint = { FileWatch.fingerprint(of: [path]) }
-        var configuration = ServiceGroupConfiguration(
-            services: [
-                feed,
-                Running("demand") {
-                    await cancelWhenGracefulShutdown {
-                        for await batch in feed.batches { driver.take(batch.map(GatewayEvent.init)) }
-                    }
-                },
-                Running("admin") { try await admin.run() },
-                Running("scaler") {
-                    do {
-                        try await server.run()
-                    } catch {
-                        throw ShopServer.noPort("port", settings.host, settings.port, error)
-                    }
-                },
-                Running("announcement") {
-                    // Where it cannot listen, the server says so itself.
-                    if let port = try? await server.port { whenReady(port, admin.port ?? settings.adminPort) }
-                    try? await gracefulShutdown()
-                },
-                reloading,
-                FloorService(manifest: { manifest.withLock { $0 } }, take: { driver.schedule($0) }),
-            ],
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
-        )
-        // Last, so that it is stopped first and finds all as it was.
-        if let learned { configuration.services.append(.init(service: learned)) }
-        configuration.maximumGracefulShutdownDuration = .seconds(15)
-        try await ServiceGroup(configuration: configuration).run()
     }
 }

@@ -111,18 +111,10 @@ final class ShopServer: Sendable {
     }
 
     private func start(_ manifest: LoadedManifest, _ settings: Settings) async throws {
-        do {
-            try await admin.start()
-        } catch {
-            throw Self.noPort("admin-port", settings.adminHost, settings.adminPort, error)
-        }
+        try await listen("admin-port", settings.adminHost, settings.adminPort) { try await admin.start() }
         // Routes first: whoever finds the port open must not find it without them.
         _ = try gateway.pools.apply(try plan(manifest).functions)
-        do {
-            try await gateway.start()
-        } catch {
-            throw Self.noPort("port", settings.host, settings.port, error)
-        }
+        try await listen("port", settings.host, settings.port) { try await gateway.start() }
         try await apply(manifest)
     }
 
@@ -227,29 +219,5 @@ final class ShopServer: Sendable {
             "\(error)",
             fix: "name another file with --demand-log, in a folder that is there"
         )
-    }
-
-    static func noPort(_ option: String, _ host: String, _ port: Int, _ error: any Error) -> CommandFailure {
-        CommandFailure(
-            .unreachable,
-            code: "no-port",
-            "\(host):\(port) can not be listened on: \(error)",
-            fix: "end what uses it, or choose another with --\(option)"
-        )
-    }
-}
-
-/// A service made of one function.
-struct Running: Service, CustomStringConvertible {
-    let description: String
-    private let body: @Sendable () async throws -> Void
-
-    init(_ description: String, _ body: @escaping @Sendable () async throws -> Void) {
-        self.description = description
-        self.body = body
-    }
-
-    func run() async throws {
-        try await body()
     }
 }

@@ -1,4 +1,4 @@
-import Demand
+import GatewayDemand
 import Testing
 import WorkerProtocol
 

@@ -1,10 +1,10 @@
 package import Time
-package import WorkerProtocol
+import WorkerProtocol
 
 /// What all gateways together say of the pools; pure.
 ///
-/// A gateway that is lost keeps its last figures for a grace time: its requests do not end because this side does not
-/// see them.
+/// A gateway that is lost keeps its last figures for a grace time, if there is one: its requests do not end because this
+/// side does not see them.
 package struct DemandBook: Sendable {
     /// A pool's demand over all gateways.
     package struct Totals: Hashable, Sendable {
@@ -18,6 +18,8 @@ package struct DemandBook: Sendable {
         package var arrivals: UInt64 = 0
         /// How many gateways speak of the pool.
         package var gateways = 0
+
+        package init() {}
     }
 
     private struct Gateway: Sendable {
@@ -27,7 +29,7 @@ package struct DemandBook: Sendable {
     }
 
     package let grace: Duration
-    private var gateways: [String: Gateway] = [:]
+    private var gateways: [GatewayName: Gateway] = [:]
     /// Arrivals told by gateways that are forgotten.
     private var formerArrivals: [String: UInt64] = [:]
     package private(set) var known = 0
@@ -73,37 +75,56 @@ package struct DemandBook: Sendable {
         return totals
     }
 
-    /// A gateway is connected, with all its figures; returns the functions whose totals may have changed.
-    package mutating func connected(_ gateway: String, _ figures: [PoolDemand]) -> Set<String> {
-        let before = gateways[gateway]?.figures.keys.map { $0 } ?? []
-        gateways[gateway] = Gateway(figures: Dictionary(figures.map { ($0.function, $0) }) { $1 })
-        return Set(before).union(figures.map(\.function))
+    // MARK: Events
+
+    /// A pool whose totals may be others than before.
+    package struct Change: Hashable, Sendable {
+        package var function: String
+        /// Whether an invocation came to a gateway that had told of the pool before.
+        package var came: Bool
+
+        package init(_ function: String, came: Bool = false) {
+            self.function = function
+            self.came = came
+        }
     }
 
-    /// A gateway is lost; its figures stay for the grace time.
-    package mutating func disconnected(_ gateway: String, now: Instant) {
-        gateways[gateway]?.lostAt = now
+    /// Takes up what a gateway told.
+    package mutating func take(_ event: DemandEvent, now: Instant) -> [Change] {
+        switch event {
+        case .connected(let gateway, let figures):
+            let before = gateways[gateway]?.figures.keys.map { $0 } ?? []
+            gateways[gateway] = Gateway(figures: Dictionary(figures.map { ($0.function, $0) }) { $1 })
+            return Set(before).union(figures.map(\.function)).map { Change($0) }
+        case .disconnected(let gateway):
+            guard gateways[gateway] != nil else { return [] }
+            // Its figures stay for the grace time.
+            gateways[gateway]?.lostAt = now
+            return grace > .zero ? [] : expire(now: now).map { Change($0) }
+        case .demand(let gateway, let figures):
+            // What comes late of one that is gone means nothing any more.
+            guard gateways[gateway] != nil else { return [] }
+            let before = gateways[gateway]?.figures.updateValue(figures, forKey: figures.function)
+            return [Change(figures.function, came: before.map { figures.arrivals > $0.arrivals } ?? false)]
+        case .removed(let gateway, let function):
+            guard let figures = gateways[gateway]?.figures.removeValue(forKey: function) else { return [] }
+            formerArrivals[function, default: 0] &+= figures.arrivals
+            return [Change(function)]
+        case .othersClaim, .othersSilent: return []
+        case .reach(let known, let connected):
+            self.known = known
+            self.connected = connected
+            return []
+        }
     }
 
-    /// A gateway is gone, and its figures count no more.
-    package mutating func forget(_ gateway: String) {
-        gateways[gateway] = nil
+    /// Whether a gateway is connected.
+    package func isConnected(_ gateway: GatewayName) -> Bool {
+        gateways[gateway].map { $0.lostAt == nil } ?? false
     }
 
-    package mutating func changed(_ gateway: String, _ figures: PoolDemand) {
-        gateways[gateway, default: Gateway()].figures[figures.function] = figures
-    }
-
-    package mutating func removed(_ gateway: String, _ function: String) {
-        guard let figures = gateways[gateway]?.figures.removeValue(forKey: function) else { return }
-        formerArrivals[function, default: 0] &+= figures.arrivals
-    }
-
-    /// How many gateways there are, and how many of them are connected.
-    package mutating func reach(known: Int, connected: Int) {
-        self.known = known
-        self.connected = connected
-    }
+    /// Gateways that have told their figures and are not lost.
+    package var seen: Int { gateways.values.reduce(0) { $0 + ($1.lostAt == nil ? 1 : 0) } }
 
     /// Forgets the gateways whose grace has passed; returns the functions whose totals changed.
     package mutating func expire(now: Instant) -> Set<String> {

@@ -1,8 +1,8 @@
-package import Scaling
-
-/// A function as the scaler knows it from the manifest.
+/// A function as a scaler on a cluster knows it from the manifest.
 package struct ScaledFunction: Hashable, Sendable {
     package var name: String
+    /// Method and path, empty where no request reaches it.
+    package var route: String
     package var limits: PoolLimits
     /// Slots of a worker.
     package var concurrency: Int
@@ -12,15 +12,17 @@ package struct ScaledFunction: Hashable, Sendable {
 
     package init(
         name: String,
+        route: String = "",
         limits: PoolLimits,
         concurrency: Int,
         policy: PolicyChoice,
         floors: [ScheduledFloor] = []
     ) {
-        self.floors = floors
         self.name = name
+        self.route = route
         self.limits = limits
         self.concurrency = concurrency
         self.policy = policy
+        self.floors = floors
     }
 }
