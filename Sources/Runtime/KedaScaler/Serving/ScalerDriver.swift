@@ -87,9 +87,10 @@ package final class ScalerDriver: Sendable {
     /// What each pool's policy has learned, with how much the pool was used; `nil` while not all gateways are seen, as
     /// what is learned then is wrong.
     package var learned: [(function: String, arrivals: UInt64, state: [UInt8])]? {
-        let board = state.withLock { $0.board }
-        guard case .full = board.sight else { return nil }
-        return board.learned(now: Self.now)
+        state.withLock { state in
+            guard case .full = state.board.sight else { return nil }
+            return state.board.learned(now: Self.now)
+        }
     }
 
     /// Takes up what was learned before.
@@ -131,20 +132,17 @@ package final class ScalerDriver: Sendable {
 
     /// The workers wanted now.
     package func wanted(_ metadata: TriggerMetadata) throws(ScalerRefusal) -> Int {
-        let board = state.withLock { $0.board }
-        return try board.wanted(metadata, now: Self.now)
+        try state.withLock { state throws(ScalerRefusal) in try state.board.wanted(metadata, now: Self.now) }
     }
 
     /// Whether the function should have workers at all.
     package func isActive(_ metadata: TriggerMetadata) throws(ScalerRefusal) -> Bool {
-        let board = state.withLock { $0.board }
-        return try board.isActive(metadata, now: Self.now)
+        try state.withLock { state throws(ScalerRefusal) in try state.board.isActive(metadata, now: Self.now) }
     }
 
     /// Whether the function is known.
     package func check(_ metadata: TriggerMetadata) throws(ScalerRefusal) {
-        let board = state.withLock { $0.board }
-        try board.check(metadata)
+        try state.withLock { state throws(ScalerRefusal) in try state.board.check(metadata) }
     }
 
     package var sight: Sight { state.withLock { $0.board.sight } }

@@ -124,7 +124,8 @@ struct KedaScalerCommand: AsyncParsableCommand {
         var text = "KEDA is told at \(scaler) how many workers \(functions.count) functions of \(loaded.path) need\n"
         let learning = functions.filter(\.policy.learns).count
         if state == nil, learning > 0 {
-            text += "what the policies of \(learning) functions learn is lost with the process; "
+            text +=
+                "what is learned of \(learning == 1 ? "1 function" : "\(learning) functions") is lost with the process; "
             text += "--state NAME keeps it in a ConfigMap\n"
         }
         text += "health, metrics, decisions: \(admin)/readyz /metrics /api/pools\nCtrl-C ends it\n"
