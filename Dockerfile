@@ -7,7 +7,7 @@ ARG SWIFT_VERSION=6.3.1
 FROM swift:${SWIFT_VERSION}-bookworm AS build
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libcurl4-openssl-dev libhiredis-dev libjansson-dev libssl-dev zlib1g-dev \
+    && apt-get install --yes --no-install-recommends libcurl4-openssl-dev libhiredis-dev libjansson-dev libssl-dev libyaml-dev zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # What .dockerignore admits: all that Package.swift names.
@@ -20,7 +20,7 @@ RUN swift build --configuration release --product "${MODULE}" \
 FROM debian:bookworm-slim
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates libcurl4 libhiredis0.14 libjansson4 libssl3 tzdata zlib1g \
+    && apt-get install --yes --no-install-recommends ca-certificates libcurl4 libhiredis0.14 libjansson4 libssl3 libyaml-0-2 tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/module /usr/local/bin/module
 USER 65532:65532

@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Glibc
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -16,28 +17,53 @@ func system(_ name: String, apt: String) -> Target {
 }
 
 /// A part of the runtime.
-func runtime(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/Runtime/\(name)", swiftSettings: strict)
+///
+/// It does without what brings the engine for regular expressions into every executable; `Text` has what is needed. What
+/// no request waits for is `isCold`, and made small rather than fast.
+func runtime(_ name: String, _ dependencies: [Target.Dependency] = [], isCold: Bool = false) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/Runtime/\(name)",
+        swiftSettings: strict + lean + (isCold ? small : [])
+    )
 }
+
+let small: [SwiftSetting] = [.unsafeFlags(["-Osize"])]
+let lean: [SwiftSetting] = [
+    .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])
+]
+
+/// Whether this system's loader reads relocations in their compact form (glibc 2.36, of Debian 12 and Ubuntu 24.04).
+let readsCompactRelocations: Bool = {
+    var text = [CChar](repeating: 0, count: 64)
+    confstr(Int32(_CS_GNU_LIBC_VERSION), &text, text.count)
+    let words = text.prefix { $0 != 0 }.split { $0 == 32 || $0 == 46 }.map { $0.reduce(0) { $0 * 10 + Int($1) - 48 } }
+    return words.count >= 3 && (words[1], words[2]) >= (2, 36)
+}()
 
 /// An executable.
 ///
 /// It carries the Swift runtime within itself: a template forks faster, and an image needs less.
-func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) -> Target {
+func program(_ name: String, path: String, _ dependencies: [Target.Dependency], isCold: Bool = false) -> Target {
     .executableTarget(
         name: name,
         dependencies: dependencies,
         path: path,
-        swiftSettings: strict,
+        swiftSettings: strict + (isCold ? small : []),
         linkerSettings: [
             .unsafeFlags(["-static-stdlib"]),
+            // The toolchain's own linker is faster than the system's and writes less.
+            .unsafeFlags(["-use-ld=lld"]),
             // Nothing is loaded into a program, so that what it does not use itself need not be in it.
             .unsafeFlags(["-Xlinker", "--no-export-dynamic"]),
-            // What Foundation rests on; the static library does not name it itself.
-            .unsafeFlags(["-Xlinker", "--start-group"]),
+            // The standard library of C++ as an archive; what stands there says why.
+            .unsafeFlags(["-L\(Context.packageDirectory)/Sources/Runtime/Linking"]),
+            .unsafeFlags(readsCompactRelocations ? ["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"] : []),
+            // What Foundation rests on; the static library does not name it itself. Of what is not used, nothing is
+            // taken.
             .linkedLibrary("CoreFoundation"), .linkedLibrary("_FoundationICU"),
             .linkedLibrary("_FoundationCShims"), .linkedLibrary("_FoundationCollections"),
-            .unsafeFlags(["-Xlinker", "--end-group"]),
             .linkedLibrary("stdc++"),
         ]
     )
@@ -89,7 +115,6 @@ let nioTLS: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
@@ -125,7 +150,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.2"),
-        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: ([
@@ -133,6 +157,7 @@ let package = Package(
         system("CHiredis", apt: "libhiredis-dev"),
         system("CCurl", apt: "libcurl4-openssl-dev"),
         system("CJansson", apt: "libjansson-dev"),
+        system("CYAML", apt: "libyaml-dev"),
         system("CZlib", apt: "zlib1g-dev"),
         .target(name: "CShims", path: "Sources/Runtime/CShims"),
         .target(
@@ -142,13 +167,15 @@ let package = Package(
         ),
 
         // Pure parts: no input or output, no clock, no randomness, no logging, no async.
+        runtime("Text"),
         runtime("Time"),
         runtime("Randomness"),
         runtime("JSON", ["CJansson"]),
+        runtime("YAML", ["CYAML"]),
         runtime("Routing"),
-        runtime("Manifest", ["Routing", "Time", yams]),
-        runtime("Events", ["JSON"]),
-        runtime("Scaffolding", ["Manifest"]),
+        runtime("Manifest", ["Routing", "Text", "Time", "YAML"], isCold: true),
+        runtime("Events", ["JSON"], isCold: true),
+        runtime("Scaffolding", ["Manifest"], isCold: true),
         runtime("WorkerProtocol"),
         runtime("HTTPWire"),
         runtime("Dispatching", ["WorkerProtocol", "Time", deque]),
@@ -157,21 +184,26 @@ let package = Package(
         runtime("ScalingReports", ["JSON", "Scaling", "Time"]),
         runtime("GatewayDemand", ["Scaling", "Time", "WorkerProtocol"]),
         runtime("ExternalScaler", ["GatewayDemand", "Manifest", "Scaling", "Time", "WorkerProtocol"]),
-        runtime("Rendering", ["JSON", "Manifest", "Routing", "Time"]),
+        runtime("Rendering", ["JSON", "Manifest", "Routing", "Time"], isCold: true),
         runtime("ImageFormat", ["JSON", "Events", "CZlib", crypto]),
 
         // Parts that touch the world.
+        runtime("ChildProcesses"),
         runtime("Peering"),
         runtime(
             "Demand",
             ["GatewayDemand", "WorkerProtocol", "Peering", nioCore, nioPosix, nioTLS, logging, lifecycle]
         ),
         runtime("HTTPTransfer", ["CCurl"]),
-        runtime("Valkey", ["CHiredis", "Randomness", "Time", deque, nioCore, nioPosix, nioTLS]),
-        runtime("Kubernetes", ["HTTPTransfer", "JSON", yams]),
+        runtime("Valkey", ["CHiredis", "Randomness", "Text", "Time", deque, nioCore, nioPosix, nioTLS]),
+        runtime("Kubernetes", ["ChildProcesses", "HTTPTransfer", "JSON", "Text", "YAML"], isCold: true),
+        runtime("LogOutput", ["JSON", logging]),
         runtime("Telemetry", ["Time"]),
         runtime("Worker", ["WorkerProtocol", "SlotSharing", "Peering", "Time", "CShims", "CTLS"]),
-        runtime("FunctionKit", ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "Worker", "WorkerProtocol", logging]),
+        runtime(
+            "FunctionKit",
+            ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "LogOutput", "Worker", "WorkerProtocol", logging]
+        ),
         runtime("AdminPort", ["HTTPWire", "JSON", nioCore, nioPosix, logging, lifecycle]),
         runtime(
             "Gateway",
@@ -191,8 +223,7 @@ let package = Package(
             "Autoscaler",
             [
                 "Demand", "GatewayDemand", "AdminPort", "Kubernetes", "Scaling", "ScalingReports", "Telemetry",
-                "WorkerProtocol", "Time",
-                "JSON", heap, logging, lifecycle,
+                "WorkerProtocol", "Text", "Time", "JSON", heap, logging, lifecycle,
             ]
         ),
         runtime(
@@ -201,24 +232,26 @@ let package = Package(
                 "ExternalScaler", "GatewayDemand", "Scaling", "AdminPort", "Telemetry", "WorkerProtocol", "Time",
                 "JSON",
                 certificateReloading, nioCore, nioPosix, logging, lifecycle,
-            ] + gRPC
+            ] + gRPC,
+            isCold: true
         ),
         runtime(
             "Deployment",
-            ["ImageFormat", "Rendering", "Manifest", "Kubernetes", "Events", "HTTPTransfer", "JSON"]
+            ["ImageFormat", "Rendering", "Manifest", "Kubernetes", "Events", "HTTPTransfer", "JSON", "Text"],
+            isCold: true
         ),
         program(
             "shopfn",
             path: "Sources/Runtime/shopfn",
             [
-                "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher", "Dispatching", "Scaling",
-                "JSON", "WorkerProtocol", "Peering", "FunctionKit", "HTTPTransfer", "CShims", "Valkey", "ShopState",
-                "Time", "Autoscaler", "Kubernetes", "Demand", "GatewayDemand", "AdminPort", "ExternalScaler",
-                "KedaScaler", "Deployment",
-                "ImageFormat", "Rendering", "Telemetry", nioPosix,
+                "ChildProcesses", "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher",
+                "Dispatching", "Scaling", "JSON", "WorkerProtocol", "Peering", "LogOutput", "HTTPTransfer", "CShims",
+                "Valkey", "ShopState", "Time", "Autoscaler", "Kubernetes", "Demand", "GatewayDemand", "AdminPort",
+                "ExternalScaler", "KedaScaler", "Deployment", "ImageFormat", "Rendering", "Telemetry", "Text", nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
-            ]
+            ],
+            isCold: true
         ),
 
         // The shop.
@@ -249,8 +282,12 @@ let package = Package(
         // it beside them. They find it there and do not depend on it: its linker flags would be theirs then.
         program("probe", path: "Tests/Fixtures/Probe", ["FunctionKit"]),
         tests("JSONTests", ["JSON", "Randomness"]),
+        .target(name: "PythonTestSupport", path: "Tests/PythonTestSupport", swiftSettings: strict),
+        tests("TimeTests", ["Time", "JSON", "PythonTestSupport", "Randomness"]),
+        tests("YAMLTests", ["YAML", "JSON", "PythonTestSupport"]),
+        tests("TextTests", ["Text"]),
         tests("RoutingTests", ["Routing", "Randomness"]),
-        tests("ManifestTests", ["Manifest", "Routing", "Time", "Randomness"]),
+        tests("ManifestTests", ["Manifest", "Routing", "Time", "PythonTestSupport", "Randomness"]),
         tests("EventsTests", ["Events", "JSON"]),
         tests("ScaffoldingTests", ["Scaffolding", "Manifest"]),
         // Runs the executable that is built beside it.
@@ -286,7 +323,7 @@ let package = Package(
         tests("ImageFormatTests", ["ImageFormat", "JSON"]),
         tests(
             "RenderingTests",
-            ["Rendering", "Manifest", "JSON", "Kubernetes", "KubernetesTestSupport", yams]
+            ["Rendering", "Manifest", "JSON", "Kubernetes", "KubernetesTestSupport", "PythonTestSupport"]
         ),
         tests(
             "DeploymentTests",

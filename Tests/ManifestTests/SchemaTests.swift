@@ -1,5 +1,6 @@
 import Foundation
 import Manifest
+import PythonTestSupport
 import Testing
 
 /// `functions.schema.json` and the checker say the same.
@@ -91,7 +92,7 @@ import Testing
         let texts = Self.right + Self.wrong
         let input = try JSONEncoder().encode(texts)
         let schema = Project.root.appending(path: "functions.schema.json").path(percentEncoded: false)
-        let (status, output) = try Project.run(
+        let (status, output) = try Python.run(
             python,
             ["-c", program, schema],
             input: String(decoding: input, as: UTF8.self)

@@ -41,6 +41,17 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: project.path("c/oci-layout")))
     }
 
+    /// Gateway, autoscaler, scheduler and KEDA's scaler run from it.
+    @Test func thatOfShopfnItselfIsSmallToo() async throws {
+        let project = try project()
+        let made = try await Program.shopfn(
+            ["image", "shopfn", "--output", "a", "--output", "json"],
+            in: project.folder
+        )
+        try #require(made.status == 0, "\(made.errors)")
+        #expect(try #require(made.json()["unpackedBytes"]?.intValue) < 60_000_000)
+    }
+
     @Test func leavesAloneWhatIsNoImage() async throws {
         let project = try project()
         try project.write("out/notes.txt", "mine")

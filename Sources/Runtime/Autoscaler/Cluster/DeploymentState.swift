@@ -1,5 +1,6 @@
 import JSON
 package import Kubernetes
+import Text
 package import WorkerProtocol
 
 /// What matters of a Deployment.
@@ -30,7 +31,7 @@ package struct DeploymentState: Hashable, Sendable {
     }
 
     private static func kind(of message: String) -> PoolFailure.Kind {
-        if message.contains("exceeded quota") || message.contains("failed quota") { return .quota }
-        return message.contains("forbidden") || message.contains("denied") ? .forbidden : .other
+        if message.includes("exceeded quota") || message.includes("failed quota") { return .quota }
+        return message.includes("forbidden") || message.includes("denied") ? .forbidden : .other
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 package import Kubernetes
 package import Logging
 import Synchronization

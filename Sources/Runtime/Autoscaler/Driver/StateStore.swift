@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import GatewayDemand
 import JSON
 import Kubernetes

@@ -1,4 +1,5 @@
 package import HTTPTransfer
+import Text
 
 /// Why a registry did not do what it was asked.
 package enum RegistryError: Error, CustomStringConvertible {
@@ -54,7 +55,7 @@ package enum RegistryError: Error, CustomStringConvertible {
         case .refused(_, _, 404, "NAME_UNKNOWN", _):
             "make the repository first: this registry makes none by itself"
         case .refused(_, _, _, let code?, let message)
-        where code.contains("TAG") || message?.contains("immutable") == true:
+        where code.includes("TAG") || message?.includes("immutable") == true:
             "tags do not move in this repository: leave --tag out, and the image is tagged by what it holds"
         case .refused, .malformed: "look at the registry's log"
         case .corrupted: "try again; if it stays so, the registry's storage is damaged"

@@ -1,3 +1,4 @@
+internal import LogOutput
 internal import Worker
 
 /// An executable that holds related functions.

@@ -78,7 +78,7 @@ package struct ImageContents: Sendable {
             archive["\(folder)/\(library.name)"] = .file(library.bytes, mode: 0o755)
         }
         archive[Self.certificatesPath] = .file(certificates, mode: 0o644)
-        for zone in timeZones { archive["usr/share/zoneinfo/\(zone.name)"] = .file(zone.bytes, mode: 0o644) }
+        addTimeZones(to: &archive)
         guard !hasBase else { return archive }
         if let loader = closure.loader { archive[loader.path] = .file(loader.bytes, mode: 0o755) }
         let user = Self.user
@@ -91,6 +91,20 @@ package struct ImageContents: Sendable {
         archive["home/nonroot"] = .folder(mode: 0o755)
         archive["tmp"] = .folder(mode: 0o1777)
         return archive
+    }
+
+    /// Half of the database's names are other names of a zone, which links say as well as copies.
+    private func addTimeZones(to archive: inout TarArchive) {
+        var names: [[UInt8]: String] = [:]
+        for (name, bytes) in timeZones.sorted(by: { $0.name < $1.name }) {
+            if let first = names[bytes] {
+                let up = String(repeating: "../", count: name.count { $0 == "/" })
+                archive["usr/share/zoneinfo/\(name)"] = .link(up + first)
+            } else {
+                names[bytes] = name
+                archive["usr/share/zoneinfo/\(name)"] = .file(bytes, mode: 0o644)
+            }
+        }
     }
 }
 

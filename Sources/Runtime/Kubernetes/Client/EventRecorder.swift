@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import JSON
 
 /// Something that happened to an object, as `kubectl describe` shows it.

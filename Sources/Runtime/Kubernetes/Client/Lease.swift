@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 import JSON
 
 /// Who leads: `coordination.k8s.io/v1.Lease`.

@@ -1,4 +1,6 @@
-import Foundation
+import ChildProcesses
+import Dispatch
+import FoundationEssentials
 import HTTPTransfer
 import JSON
 
@@ -6,6 +8,8 @@ import JSON
 package struct CredentialPlugin: Hashable, Sendable {
     static let versions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"]
     static let patience = Duration.seconds(60)
+    /// A token and two PEM files are some kilobytes.
+    static let outputLimit = 4 << 20
 
     package var command: String
     package var arguments: [String]
@@ -43,14 +47,21 @@ extension CredentialPlugin {
         }
         var variables = ProcessInfo.processInfo.environment.merging(environment) { _, own in own }
         variables["KUBERNETES_EXEC_INFO"] = "\(question(cluster))"
-        let outcome = await Self.run(path, arguments, variables)
-        guard let outcome else { throw .credentials("the credential plugin \(command) cannot be started") }
-        guard outcome.code == 0 else {
-            let end =
-                outcome.tookTooLong ? "took longer than \(Self.patience)" : "failed with exit code \(outcome.code)"
-            throw .credentials("the credential plugin \(command) \(end)")
+        let result: ChildProcess.Result
+        do throws(ChildProcess.StartFailure) {
+            result = try await Self.run(path, arguments, variables).get()
+        } catch {
+            throw .credentials("the credential plugin \(command) cannot be started: \(error.reason)")
         }
-        return try answer(outcome.output)
+        let end: String
+        switch result.end {
+        case .exited(0): return try answer(result.output)
+        case .exited(let code): end = "failed with exit code \(code)"
+        case .signalled(let signal): end = "was ended by signal \(signal)"
+        case .tookTooLong: end = "took longer than \(Self.patience)"
+        case .saidTooMuch: end = "printed more than \(Self.outputLimit >> 20) MiB"
+        }
+        throw .credentials("the credential plugin \(command) \(end)")
     }
 
     private func question(_ cluster: ClusterConfiguration) -> JSONValue {
@@ -106,49 +117,28 @@ extension CredentialPlugin {
         return path.split(separator: ":").map { "\($0)/\(command)" }.first(where: manager.isExecutableFile)
     }
 
-    private struct Outcome: Sendable {
-        var code: Int32
-        var output: [UInt8]
-        var tookTooLong: Bool
-    }
-
-    /// How the program ended; `nil` if it cannot be started.
+    /// Runs the program to its end.
     ///
-    /// What it says to its standard error goes to this process' own.
+    /// What it says to its standard error goes to this process' own: it may ask its user to log in.
     private static func run(
         _ path: String,
         _ arguments: [String],
         _ environment: [String: String]
-    ) async -> Outcome? {
+    ) async -> Result<ChildProcess.Result, ChildProcess.StartFailure> {
         await withCheckedContinuation { continuation in
             // It blocks, so it must not hold a thread of Swift's own pool.
             DispatchQueue.global().async {
-                let process = Process()
-                let pipe = Pipe()
-                process.executableURL = URL(fileURLWithPath: path)
-                process.arguments = arguments
-                process.environment = environment
-                process.standardInput = FileHandle.nullDevice
-                process.standardOutput = pipe
-                do {
-                    try process.run()
-                } catch {
-                    continuation.resume(returning: nil)
-                    return
+                let result = Result { () throws(ChildProcess.StartFailure) in
+                    try ChildProcess.run(
+                        path,
+                        arguments,
+                        milliseconds: Int(patience.components.seconds) * 1_000,
+                        outputLimit: outputLimit,
+                        environment: environment,
+                        gathersErrors: false
+                    )
                 }
-                let pid = process.processIdentifier
-                let watchdog = DispatchWorkItem { kill(pid, SIGKILL) }
-                let (seconds, _) = patience.components
-                DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Int(seconds)), execute: watchdog)
-                let output = (try? pipe.fileHandleForReading.readToEnd()) ?? nil
-                process.waitUntilExit()
-                watchdog.cancel()
-                let outcome = Outcome(
-                    code: process.terminationStatus,
-                    output: [UInt8](output ?? Data()),
-                    tookTooLong: process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL
-                )
-                continuation.resume(returning: outcome)
+                continuation.resume(returning: result)
             }
         }
     }

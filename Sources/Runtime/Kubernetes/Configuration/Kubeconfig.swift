@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import HTTPTransfer
 import JSON
 
@@ -83,7 +83,7 @@ private struct KubeconfigFile {
     func entry(_ key: String, in list: String, named name: String) -> KubeconfigEntry? {
         let found = content[list]?.arrayValue?.first { $0["name"]?.stringValue == name }
         return found.map {
-            KubeconfigEntry(content: $0[key] ?? .null, folder: (path as NSString).deletingLastPathComponent)
+            KubeconfigEntry(content: $0[key] ?? .null, folder: path.folder)
         }
     }
 }

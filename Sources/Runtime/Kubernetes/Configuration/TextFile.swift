@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The little that configurations ask of the file system.
 enum TextFile {
@@ -19,5 +19,16 @@ enum TextFile {
 
 extension String {
     /// Without the blanks and line ends around it.
-    var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
+    var trimmed: String {
+        var text = self[...]
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+
+    /// The path of the folder that a file's path names; empty where it names none.
+    var folder: String {
+        guard let slash = lastIndex(of: "/") else { return "" }
+        return slash == startIndex ? "/" : String(self[..<slash])
+    }
 }

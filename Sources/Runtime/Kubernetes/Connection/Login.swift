@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import HTTPTransfer
 
 /// What a client shows to the server for a while.

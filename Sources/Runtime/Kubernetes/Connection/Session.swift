@@ -1,7 +1,8 @@
-import Foundation
+import FoundationEssentials
 import HTTPTransfer
 import JSON
 import Synchronization
+import Text
 
 /// Requests to one API server, with the login that holds.
 ///
@@ -217,7 +218,7 @@ extension String {
     }
 
     fileprivate var authority: Substring {
-        let start = range(of: "://")?.upperBound ?? startIndex
+        let start = end(ofFirst: "://") ?? startIndex
         let end = self[start...].firstIndex(of: "/") ?? endIndex
         return self[start..<end]
     }

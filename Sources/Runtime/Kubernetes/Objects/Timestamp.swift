@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// Moments as the API writes them (RFC 3339).
 package enum Timestamp {

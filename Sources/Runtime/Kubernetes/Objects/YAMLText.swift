@@ -1,5 +1,5 @@
 import JSON
-import Yams
+import YAML
 
 /// Why a text holds no manifests.
 package struct ManifestTextError: Error, Hashable, CustomStringConvertible {
@@ -7,72 +7,119 @@ package struct ManifestTextError: Error, Hashable, CustomStringConvertible {
 }
 
 /// YAML as Kubernetes reads it: what JSON can hold, in one or several documents.
-enum YAMLText {
+struct YAMLText: ~Copyable {
     /// Deeper than any object of the API.
     private static let maxDepth = 200
 
+    private var parser: YAMLParser
+    /// What the aliases of this document stand for.
+    private var anchors: [String: JSONValue] = [:]
+
     /// The documents, empty ones left out.
     static func values(_ text: String) throws(ManifestTextError) -> [JSONValue] {
-        var values: [JSONValue] = []
-        do {
-            var nodes = try Yams.compose_all(yaml: text)
-            while let node = nodes.next() {
-                let value = try json(node, depth: 0)
-                if value != .null { values.append(value) }
-            }
-            // Where the parser stops at a mistake, the sequence only ends.
-            if let error = nodes.error { throw error }
-        } catch let error as ManifestTextError {
-            throw error
+        do throws(YAMLError) {
+            var reader = YAMLText(parser: try YAMLParser(text.utf8))
+            return try reader.documents()
         } catch {
-            throw ManifestTextError(description: "\(error)".trimmed)
+            throw ManifestTextError(description: error.description)
+        }
+    }
+
+    private init(parser: consuming YAMLParser) {
+        self.parser = parser
+    }
+
+    private mutating func documents() throws(YAMLError) -> [JSONValue] {
+        var values: [JSONValue] = []
+        while try parser.next().content == .documentStart {
+            anchors = [:]
+            let value = try value(try parser.next(), depth: 0)
+            if value != .null { values.append(value) }
+            _ = try parser.next()
         }
         return values
     }
 
-    private static func json(_ node: Node, depth: Int) throws(ManifestTextError) -> JSONValue {
-        guard depth < maxDepth else { throw ManifestTextError(description: "it is nested too deeply") }
-        switch node {
-        case .scalar(let scalar): return value(scalar, node)
-        case .sequence(let sequence):
-            var elements: [JSONValue] = []
-            for element in sequence { elements.append(try json(element, depth: depth + 1)) }
-            return .array(elements)
-        case .mapping(let mapping):
-            var object = JSONObject()
-            for (key, value) in mapping {
-                let value = try json(value, depth: depth + 1)
-                if case .scalar(let scalar) = key, scalar.string == "<<", scalar.style == .plain {
-                    merge(value, into: &object)
-                } else if case .scalar(let scalar) = key {
-                    object[scalar.string] = value
-                } else {
-                    throw ManifestTextError(description: "a key is no text, near line \(key.mark?.line ?? 0)")
-                }
+    private mutating func value(_ event: YAMLEvent, depth: Int) throws(YAMLError) -> JSONValue {
+        guard depth < Self.maxDepth else { throw YAMLError(.depth, "it is nested too deeply", at: event.mark) }
+        var value: JSONValue
+        let anchor: String?
+        switch event.content {
+        case .alias(let name):
+            guard let value = anchors[name] else {
+                throw YAMLError(.syntax, "the alias '*\(name)' has no anchor above it", at: event.mark)
             }
-            return .object(object)
-        case .alias:
-            throw ManifestTextError(description: "an alias has no anchor, near line \(node.mark?.line ?? 0)")
+            return value
+        case .scalar(let scalar, let properties):
+            value = Self.value(scalar, tag: properties.tag)
+            anchor = properties.anchor
+        case .sequenceStart(let properties):
+            var elements: [JSONValue] = []
+            while true {
+                let event = try parser.next()
+                if event.content == .sequenceEnd { break }
+                elements.append(try self.value(event, depth: depth + 1))
+            }
+            value = .array(elements)
+            anchor = properties.anchor
+        case .mappingStart(let properties):
+            value = .object(try object(depth: depth))
+            anchor = properties.anchor
+        case .documentStart, .documentEnd, .streamEnd, .sequenceEnd, .mappingEnd:
+            // The parser starts no node with these.
+            return .null
+        }
+        if let anchor { anchors[anchor] = value }
+        return value
+    }
+
+    /// The entries of a mapping; what is merged in yields to what is there.
+    private mutating func object(depth: Int) throws(YAMLError) -> JSONObject {
+        var object = JSONObject()
+        var merged: [JSONValue] = []
+        while true {
+            let key = try parser.next()
+            let name: String
+            var isMerge = false
+            switch key.content {
+            case .mappingEnd:
+                for value in merged {
+                    for (name, value) in value.objectValue ?? JSONObject() where object[name] == nil {
+                        object[name] = value
+                    }
+                }
+                return object
+            case .scalar(let scalar, let properties):
+                name = scalar.text
+                isMerge = scalar.isPlain && name == "<<"
+                if let anchor = properties.anchor { anchors[anchor] = .string(name) }
+            case .alias(let alias) where anchors[alias]?.stringValue != nil:
+                name = anchors[alias]?.stringValue ?? ""
+            default: throw YAMLError(.syntax, "a key is no text", at: key.mark)
+            }
+            let value = try value(try parser.next(), depth: depth + 1)
+            if isMerge {
+                merged += value.arrayValue ?? [value]
+            } else if object[name] == nil {
+                object[name] = value
+            } else {
+                throw YAMLError(.syntax, "the key '\(name)' is given a second time", at: key.mark)
+            }
         }
     }
 
-    /// What is merged in yields to what is there.
-    private static func merge(_ value: JSONValue, into object: inout JSONObject) {
-        for source in value.arrayValue ?? [value] {
-            for (name, value) in source.objectValue ?? JSONObject() where object[name] == nil { object[name] = value }
+    private static func value(_ scalar: YAMLScalar, tag: String?) -> JSONValue {
+        let core = "tag:yaml.org,2002:"
+        // Of the tags, those of JSON's types may make a number of what stands in quotes; any other leaves a text.
+        let isTyped = tag.map { ["null", "bool", "int", "float"].map { core + $0 }.contains($0) }
+        guard isTyped ?? scalar.isPlain else { return .string(scalar.text) }
+        switch PlainScalar(scalar.text) {
+        case .null: return .null
+        case .bool(let value): return .bool(value)
+        case .int(let value): return tag == core + "float" ? .double(Double(value)) : .int(value)
+        case .double(let value): return .double(value)
+        case .text: return .string(scalar.text)
         }
-    }
-
-    private static func value(_ scalar: Node.Scalar, _ node: Node) -> JSONValue {
-        let tag = node.tag
-        if tag == .init(.null) { return .null }
-        if tag == .init(.bool), let value = node.bool { return .bool(value) }
-        // A number to the base 60, as YAML 1.1 has it, is a time or a pair of ports to everybody else.
-        if tag == .init(.int), !scalar.string.contains(":"), let value = node.int { return .int(value) }
-        if tag == .init(.float), !scalar.string.contains(":"), let value = node.float, value.isFinite {
-            return .double(value)
-        }
-        return .string(scalar.string)
     }
 }
 

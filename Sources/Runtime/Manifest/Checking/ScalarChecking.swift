@@ -135,7 +135,8 @@ extension ManifestChecker {
             .badValue,
             position,
             "'\(text)' is no time zone this machine knows",
-            fix: "write a name of the IANA database such as UTC or Europe/Berlin"
+            fix:
+                "write a name of the IANA database such as UTC or Europe/Berlin; where it is one, install the package tzdata"
         )
         return nil
     }

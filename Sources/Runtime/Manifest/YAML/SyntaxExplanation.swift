@@ -1,13 +1,34 @@
+import Text
+import YAML
+
 /// Turns the YAML parser's words into a place, a mistake and a fix.
 struct SyntaxExplanation {
-    let context: (text: String, position: SourcePosition)?
-    let problem: String
-    let position: SourcePosition
+    static let anotherDocument = "but found another document"
+
+    let error: YAMLError
     let source: SourceText
 
+    private var problem: String { error.problem }
+
     var diagnostics: [Diagnostic] {
+        switch error.kind {
+        case .memory:
+            return [Diagnostic(.yamlSyntax, at: shown, problem, fix: "free some memory")]
+        case .characters:
+            return [Diagnostic(.notText, at: shown, problem, fix: "save the file as UTF-8 text")]
+        case .depth:
+            return [
+                Diagnostic(
+                    .tooDeep,
+                    at: shown,
+                    "mappings and lists stand too deep within each other",
+                    fix: "a manifest needs no more than five levels"
+                )
+            ]
+        case .syntax: break
+        }
         let tabs = linesIndentedByTabs
-        if problem.contains("cannot start any token") || problem.contains("tab"), !tabs.isEmpty {
+        if problem.includes("cannot start any token") || problem.includes("tab"), !tabs.isEmpty {
             return tabs.map { position in
                 Diagnostic(
                     .yamlSyntax,
@@ -17,31 +38,23 @@ struct SyntaxExplanation {
                 )
             }
         }
-        if problem.contains("Maximum nesting level") {
-            return [
-                Diagnostic(
-                    .tooDeep,
-                    at: shown,
-                    "mappings and lists stand too deep within each other",
-                    fix: "a manifest needs no more than five levels"
-                )
-            ]
-        }
         var related: [Diagnostic.Related] = []
-        if let context, context.position != shown, !isAboutDocuments {
-            related.append(.init(position: context.position, message: context.text))
+        if let context = error.context {
+            let place = SourcePosition(line: context.mark.line, column: context.mark.column)
+            if place != shown { related.append(.init(position: place, message: context.text)) }
         }
         return [Diagnostic(.yamlSyntax, at: shown, message, fix: fix, related: related)]
     }
 
     /// Where the text still is: the parser names the end of the file as one line past the last.
     private var shown: SourcePosition {
+        let position = SourcePosition(line: error.mark.line, column: error.mark.column)
         guard position.line > source.lineCount else { return position }
         let last = source.line(source.lineCount) ?? ""
         return SourcePosition(line: source.lineCount, column: last.unicodeScalars.count + 1)
     }
 
-    private var isAboutDocuments: Bool { problem.contains("another document") }
+    private var isAboutDocuments: Bool { problem == Self.anotherDocument }
 
     private var message: String {
         if isAboutDocuments { return "a second document starts here; a manifest is one document" }
@@ -67,7 +80,7 @@ struct SyntaxExplanation {
             ("cannot start any token", "quote a value that starts with '@', '`' or '%'"),
             ("<document start>", "check the indentation: this line stands outside of every mapping"),
         ]
-        return fixes.first { problem.contains($0.0) }?.1 ?? "correct the YAML at this place"
+        return fixes.first { problem.includes($0.0) }?.1 ?? "correct the YAML at this place"
     }
 
     private var linesIndentedByTabs: [SourcePosition] {

@@ -1,29 +1,35 @@
-import Yams
+import YAML
 
-/// Turns the parser's nodes into a `YAMLNode` tree: merges merge keys, reports duplicate keys and what has no use.
-struct TreeBuilder {
+/// Turns the parser's events into a `YAMLNode` tree: unfolds aliases, merges merge keys, reports duplicate keys and what
+/// has no use.
+struct TreeBuilder: ~Copyable {
     private let source: SourceText
-    private let masked: MaskedText
+    private var parser: YAMLParser
     private var anchors: [String: YAMLNode] = [:]
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(source: SourceText, masked: MaskedText) {
+    /// - Throws: ``YAMLError`` when there is no memory.
+    init(source: SourceText) throws(YAMLError) {
         self.source = source
-        self.masked = masked
+        parser = try YAMLParser(source.bytes)
     }
 
-    mutating func build(_ root: Node) -> YAMLNode {
-        build(root, path: [])
+    /// The one document's root; nothing for an empty text.
+    ///
+    /// - Throws: ``YAMLError`` where the text is no YAML, or more than one document.
+    mutating func build() throws(YAMLError) -> YAMLNode? {
+        guard try parser.next().content == .documentStart else { return nil }
+        let root = try build(try parser.next(), path: [])
+        _ = try parser.next()
+        let next = try parser.next()
+        guard next.content == .streamEnd else {
+            throw YAMLError(.syntax, SyntaxExplanation.anotherDocument, at: next.mark)
+        }
+        return root
     }
 
-    private mutating func build(_ node: Node, path: [String]) -> YAMLNode {
-        let built = unanchored(node, path: path)
-        if let name = node.anchor?.rawValue { anchors[name] = built }
-        return built
-    }
-
-    private mutating func unanchored(_ node: Node, path: [String]) -> YAMLNode {
-        var position = place(node.mark)
+    private mutating func build(_ event: YAMLEvent, path: [String]) throws(YAMLError) -> YAMLNode {
+        let position = place(event.mark)
         guard path.count <= YAMLReader.greatestDepth else {
             report(
                 .tooDeep,
@@ -31,28 +37,59 @@ struct TreeBuilder {
                 "mappings and lists stand more than \(YAMLReader.greatestDepth) deep within each other",
                 fix: "a manifest needs no more than five levels"
             )
+            try skip(event)
             return YAMLNode(content: .broken, position: position)
         }
-        switch node {
-        case .scalar(let scalar):
-            checkTag(scalar.tag, at: position)
-            let isQuoted = scalar.isQuoted
-            if !isQuoted, let name = masked.aliasName(scalar.string) { return unfold(name, at: position) }
-            let text = masked.text(scalar.string)
-            position = afterProperties(position)
-            position.length = length(of: text, isQuoted: isQuoted, at: position)
-            return YAMLNode(content: .scalar(text, isQuoted: isQuoted), position: position)
-        case .sequence(let sequence):
-            checkTag(sequence.tag, at: position)
-            let items = sequence.enumerated().map { build($1, path: path + [String($0)]) }
-            return YAMLNode(content: .sequence(items), position: position)
-        case .mapping(let mapping):
-            checkTag(mapping.tag, at: position)
-            return YAMLNode(content: .mapping(entries(of: mapping, path: path)), position: position)
-        case .alias:
-            // The parser never yields one: it is shown no alias.
+        switch event.content {
+        case .alias(let name): return unfold(name, at: position)
+        case .scalar(let scalar, let properties):
+            checkTag(properties.tag, at: position)
+            var place = afterProperties(position)
+            place.length = length(of: scalar, at: place)
+            return named(
+                YAMLNode(content: .scalar(scalar.text, isQuoted: !scalar.isPlain), position: place),
+                properties.anchor
+            )
+        case .sequenceStart(let properties):
+            checkTag(properties.tag, at: position)
+            var items: [YAMLNode] = []
+            while true {
+                let event = try parser.next()
+                if event.content == .sequenceEnd { break }
+                items.append(try build(event, path: path + [String(items.count)]))
+            }
+            return named(YAMLNode(content: .sequence(items), position: position), properties.anchor)
+        case .mappingStart(let properties):
+            checkTag(properties.tag, at: position)
+            return named(
+                YAMLNode(content: .mapping(try entries(path: path)), position: position),
+                properties.anchor
+            )
+        case .documentStart, .documentEnd, .streamEnd, .sequenceEnd, .mappingEnd:
+            // The parser starts no node with these.
             return YAMLNode(content: .broken, position: position)
         }
+    }
+
+    /// Reads past a node of which the start was read.
+    private mutating func skip(_ start: YAMLEvent) throws(YAMLError) {
+        var event = start
+        var depth = 0
+        while true {
+            switch event.content {
+            case .sequenceStart, .mappingStart: depth += 1
+            case .sequenceEnd, .mappingEnd: depth -= 1
+            default: break
+            }
+            guard depth > 0 else { return }
+            event = try parser.next()
+        }
+    }
+
+    /// Keeps a node for the aliases of its anchor.
+    private mutating func named(_ node: YAMLNode, _ anchor: String?) -> YAMLNode {
+        if let anchor { anchors[anchor] = node }
+        return node
     }
 
     /// What the anchor of that name stands on.
@@ -71,30 +108,26 @@ struct TreeBuilder {
         return YAMLNode(content: .broken, position: position)
     }
 
-    private mutating func entries(of mapping: Node.Mapping, path: [String]) -> [YAMLEntry] {
+    private mutating func entries(path: [String]) throws(YAMLError) -> [YAMLEntry] {
         var entries: [YAMLEntry] = []
         var merged: [YAMLEntry] = []
         var seen: [String: SourcePosition] = [:]
-        for (keyNode, valueNode) in mapping {
-            guard case .scalar(let scalar) = keyNode else {
-                reportKey(at: place(keyNode.mark))
+        while true {
+            let event = try parser.next()
+            if event.content == .mappingEnd { break }
+            let key = try key(event)
+            guard let key else {
+                try skip(try parser.next())
                 continue
             }
-            guard let name = keyName(scalar, at: place(keyNode.mark)) else { continue }
-            var position = place(keyNode.mark)
-            let isQuoted = scalar.isQuoted
-            position.length = length(of: name, isQuoted: isQuoted, at: position)
-            if let anchor = keyNode.anchor?.rawValue {
-                anchors[anchor] = YAMLNode(content: .scalar(name, isQuoted: isQuoted), position: position)
-            }
-            let value = build(valueNode, path: path + [name])
-            if name == "<<", !isQuoted {
+            let value = try build(try parser.next(), path: path + [key.name])
+            if key.name == "<<", key.isPlain {
                 merged += mergedEntries(value)
-            } else if let first = seen[name] {
-                reportDuplicate(name, at: position, first: first, path: path)
+            } else if let first = seen[key.name] {
+                reportDuplicate(key.name, at: key.position, first: first, path: path)
             } else {
-                seen[name] = position
-                entries.append(YAMLEntry(key: name, keyPosition: position, value: value))
+                seen[key.name] = key.position
+                entries.append(YAMLEntry(key: key.name, keyPosition: key.position, value: value))
             }
         }
         for entry in merged where seen[entry.key] == nil {
@@ -104,18 +137,31 @@ struct TreeBuilder {
         return entries
     }
 
-    /// The key's text, an alias to a scalar unfolded; nothing for an alias to anything else.
-    private mutating func keyName(_ scalar: Node.Scalar, at position: SourcePosition) -> String? {
-        guard !scalar.isQuoted, let name = masked.aliasName(scalar.string) else {
-            return masked.key(scalar.string, at: position)
+    private struct Key {
+        var name: String
+        var position: SourcePosition
+        var isPlain: Bool
+    }
+
+    /// A key, an alias to a text unfolded; nothing for what cannot be one, which is reported.
+    private mutating func key(_ event: YAMLEvent) throws(YAMLError) -> Key? {
+        var position = place(event.mark)
+        switch event.content {
+        case .scalar(let scalar, let properties):
+            position.length = length(of: scalar, at: position)
+            let node = YAMLNode(content: .scalar(scalar.text, isQuoted: !scalar.isPlain), position: position)
+            _ = named(node, properties.anchor)
+            return Key(name: scalar.text, position: position, isPlain: scalar.isPlain)
+        case .alias(let name):
+            switch unfold(name, at: position).content {
+            case .scalar(let text, _): return Key(name: text, position: position, isPlain: false)
+            case .broken: return nil
+            case .sequence, .mapping: break
+            }
+        default: try skip(event)
         }
-        switch unfold(name, at: position).content {
-        case .scalar(let text, _): return text
-        case .broken: return nil
-        case .sequence, .mapping:
-            reportKey(at: position)
-            return nil
-        }
+        reportKey(at: position)
+        return nil
     }
 
     private mutating func reportKey(at position: SourcePosition) {
@@ -178,9 +224,8 @@ struct TreeBuilder {
     }
 
     /// Refuses tags such as `!Ref`: they would be read as if they were not there.
-    private mutating func checkTag(_ tag: Tag, at position: SourcePosition) {
-        let name = tag.rawValue
-        guard !name.isEmpty, name != "!", !name.hasPrefix("tag:yaml.org,2002:") else { return }
+    private mutating func checkTag(_ tag: String?, at position: SourcePosition) {
+        guard let name = tag, !name.isEmpty, name != "!", !name.hasPrefix("tag:yaml.org,2002:") else { return }
         report(
             .unsupportedYAML,
             position,
@@ -198,9 +243,8 @@ struct TreeBuilder {
         diagnostics.append(Diagnostic(code, at: position, message, fix: fix))
     }
 
-    private func place(_ mark: Mark?) -> SourcePosition {
-        guard let mark else { return SourcePosition(line: 1, column: 1) }
-        return SourcePosition(line: mark.line, column: mark.column)
+    private func place(_ mark: YAMLMark) -> SourcePosition {
+        SourcePosition(line: mark.line, column: mark.column)
     }
 
     /// Where a scalar's text starts: the parser names the anchor or tag before it.
@@ -216,18 +260,13 @@ struct TreeBuilder {
     }
 
     /// How much of the line a scalar covers, for the wavy line below it.
-    private func length(of text: String, isQuoted: Bool, at position: SourcePosition) -> Int {
+    private func length(of scalar: YAMLScalar, at position: SourcePosition) -> Int {
         guard let line = source.line(position.line) else { return 1 }
         let rest = Array(line.unicodeScalars.dropFirst(position.column - 1))
-        let written = Array(text.unicodeScalars)
-        if !isQuoted { return rest.starts(with: written) ? written.count : 1 }
+        let written = Array(scalar.text.unicodeScalars)
+        if scalar.isPlain { return rest.starts(with: written) ? written.count : 1 }
         guard let quote = rest.first, quote == "\"" || quote == "'" else { return 1 }
         let end = rest.dropFirst().firstIndex(of: quote)
         return end.map { $0 + 1 } ?? 1
     }
-}
-
-extension Node.Scalar {
-    /// Whether the text stands in quotes or in a block, and so is text whatever it looks like.
-    fileprivate var isQuoted: Bool { style != .plain && style != .any }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// Why a command has no usable reply.
 public enum ValkeyError: Error, Hashable, Sendable {
     /// The URL cannot be read.
@@ -93,7 +95,7 @@ public struct ValkeyServerError: Error, Hashable, Sendable, CustomStringConverti
         default:
             message.hasPrefix("ERR max number of clients")
                 // Of a script, when a part of the slot's keys is already on another node.
-                || message.contains("attempted to access a non local key")
+                || message.includes("attempted to access a non local key")
         }
     }
 

@@ -1,5 +1,6 @@
 import NIOCore
 import Synchronization
+import Text
 import Time
 
 /// The connections to a cluster's nodes: locks, asks the machine, unlocks, acts.
@@ -406,7 +407,7 @@ final class ClusterConnection: Sendable {
     }
 
     private func refusal(_ error: ValkeyServerError, _ node: ClusterNode) -> ValkeyError {
-        if error.message.contains("cluster support disabled") {
+        if error.message.includes("cluster support disabled") {
             return .rejected(endpoint: "\(node)", reason: "it is no cluster; leave cluster=true out of the URL")
         }
         if error.code == "NOPERM" {

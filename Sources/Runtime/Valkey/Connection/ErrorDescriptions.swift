@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Text
 
 /// What an error of the transport says, in a few words.
 func describe(_ error: any Error) -> String {
@@ -30,13 +31,13 @@ struct CertificateFileError: Error {
 
 /// Puts the commonest of the TLS library's errors into words; it tells them apart only in their descriptions.
 private func describeTLS(_ text: String) -> String {
-    if text.contains("CERTIFICATE_VERIFY_FAILED") {
+    if text.includes("CERTIFICATE_VERIFY_FAILED") {
         "its certificate is not signed by a trusted authority, or not valid now"
-    } else if text.contains("failedToValidateHostname") {
+    } else if text.includes("failedToValidateHostname") {
         "its certificate is for another name"
-    } else if text.contains("CERTIFICATE_REQUIRED") {
+    } else if text.includes("CERTIFICATE_REQUIRED") {
         "it asks for a certificate of the client"
-    } else if text.contains("WRONG_VERSION_NUMBER") {
+    } else if text.includes("WRONG_VERSION_NUMBER") {
         "it does not speak TLS on this port"
     } else {
         "TLS failed: \(text)"

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Autoscaler
-import FunctionKit
 import JSON
 import Kubernetes
+import LogOutput
 import Logging
 import Manifest
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import FunctionKit
+import Glibc
 import JSON
 import ShopState
 import Valkey
@@ -30,7 +30,7 @@ struct DoctorShopCommand: AsyncParsableCommand {
 
     func run() async throws {
         let text =
-            valkey ?? Environment.process["VALKEY_URL"]
+            valkey ?? getenv("VALKEY_URL").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
             ?? "unix://\(FileSystem.currentFolder)/.shopfn/valkey/valkey.sock"
         let report: ShopDoctor.Report
         do {

@@ -1,7 +1,7 @@
 import ArgumentParser
-import FunctionKit
 import Gateway
 import JSON
+import LogOutput
 import Logging
 import Manifest
 

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Events
-import FunctionKit
 import Glibc
 import JSON
 import LocalLauncher
+import LogOutput
 import Logging
 import Manifest
 import NIOPosix

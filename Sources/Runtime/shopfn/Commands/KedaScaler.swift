@@ -1,8 +1,8 @@
 import ArgumentParser
 import ExternalScaler
-import FunctionKit
 import JSON
 import KedaScaler
+import LogOutput
 import Logging
 import Scaling
 

@@ -1,7 +1,7 @@
 import ArgumentParser
-import FunctionKit
 import JSON
 import Kubernetes
+import LogOutput
 import Logging
 import Manifest
 

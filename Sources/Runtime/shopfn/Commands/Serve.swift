@@ -1,9 +1,9 @@
 import ArgumentParser
-import FunctionKit
 import Gateway
 import Glibc
 import JSON
 import LocalLauncher
+import LogOutput
 import Logging
 import Manifest
 

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Deployment
 import ImageFormat
 import JSON

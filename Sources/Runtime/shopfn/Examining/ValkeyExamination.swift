@@ -1,3 +1,4 @@
+import Text
 import Valkey
 
 /// Asks a Valkey server whether it is there.
@@ -30,7 +31,7 @@ enum ValkeyExamination {
             guard client.url.isCluster else {
                 // A server that does not let this user ask is taken for what the URL says.
                 let info = try? await client.send(ValkeyCommand("INFO", "cluster")).string
-                guard info?.contains("cluster_enabled:1") != true else {
+                guard info?.includes("cluster_enabled:1") != true else {
                     return .wrong(
                         .valkey,
                         "the server of VALKEY_URL answers, but is one of a cluster's",

@@ -1,6 +1,8 @@
+import ChildProcesses
 import Deployment
 import ImageFormat
 import JSON
+import Text
 
 /// Credentials for registries as `docker login`, `podman login` and credential helpers keep them; for Amazon ECR also
 /// those that the AWS command line gives.
@@ -51,7 +53,7 @@ enum StoredCredentials {
             {
                 return credentials
             }
-            guard String(decoding: result.output, as: UTF8.self).contains("not found") else {
+            guard String(decoding: result.output, as: UTF8.self).includes("not found") else {
                 let said = result.errors + String(decoding: result.output.prefix(200), as: UTF8.self)
                 throw Failure(description: "\(program) gives no credentials: \(said)")
             }

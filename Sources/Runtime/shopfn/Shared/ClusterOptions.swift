@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Kubernetes
+import Text
 
 /// Which cluster, and where in it.
 struct ClusterOptions: ParsableArguments {
@@ -63,7 +64,7 @@ extension CommandFailure {
     init(_ error: KubernetesError) {
         if error.isConflict {
             let message = error.status?.message ?? ""
-            let isArgo = message.contains("argocd")
+            let isArgo = message.includes("argocd")
             self.init(
                 .unreachable,
                 code: "field-owned",

@@ -1,3 +1,4 @@
+import ChildProcesses
 import JSON
 import Manifest
 
@@ -43,7 +44,7 @@ struct ModuleLocator {
             else { return .unusable(path: path, reason: "its answer has no list of handlers") }
             guard name == module else { return .unusable(path: path, reason: "it says that it is '\(name)'") }
             return .built(path: path, handlers: handlers.compactMap { $0 })
-        } catch let failure as FileSystem.Failure {
+        } catch let failure as ChildProcess.StartFailure {
             return .unusable(path: path, reason: failure.reason)
         } catch let error as JSONParseError {
             return .unusable(path: path, reason: "its answer is no JSON: \(error.message)")

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Kubernetes
 
 /// For commands that run on a cluster in several replicas.

@@ -1,3 +1,6 @@
+import JSON
+import Logging
+
 /// One record of a log, to be written as a line.
 struct LogRecord {
     /// Since 1970, UTC.

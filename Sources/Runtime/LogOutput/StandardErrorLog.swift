@@ -1,25 +1,26 @@
-internal import Glibc
+import Glibc
+package import Logging
 
 /// Writes one line a record to standard error, each with one call, so that lines of several threads and processes
 /// do not mix.
-struct StandardErrorLog: LogHandler {
-    var metadata: Logger.Metadata
-    var logLevel: Logger.Level
-    var metadataProvider: Logger.MetadataProvider?
+package struct StandardErrorLog: LogHandler {
+    package var metadata: Logger.Metadata
+    package var logLevel: Logger.Level
+    package var metadataProvider: Logger.MetadataProvider?
     private let format: LogSettings.Format
 
-    init(settings: LogSettings, base: Logger.Metadata) {
+    package init(settings: LogSettings, base: Logger.Metadata) {
         metadata = base
         logLevel = settings.level
         format = settings.format
     }
 
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
         if let own = event.metadata { all.merge(own) { _, new in new } }

@@ -1,20 +1,29 @@
-import CShims
 import Glibc
 
 /// Runs a program that ends soon, and gathers what it prints.
-enum ChildProcess {
-    struct Result {
+package enum ChildProcess {
+    package struct Result: Sendable {
         /// How it ended.
-        enum End: Equatable {
+        package enum End: Equatable, Sendable {
             case exited(Int32)
             case signalled(Int32)
             case tookTooLong
             case saidTooMuch
         }
 
-        var end: End
-        var output: [UInt8]
-        var errors: String
+        package var end: End
+        package var output: [UInt8]
+        package var errors: String
+    }
+
+    /// Why a program could not be started.
+    package struct StartFailure: Error, Hashable {
+        /// The system's word for it.
+        package let reason: String
+
+        init(_ code: Int32 = errno) {
+            reason = String(cString: strerror(code))
+        }
     }
 
     /// Runs a program to its end, or kills it when it takes too long.
@@ -25,35 +34,46 @@ enum ChildProcess {
     ///   - milliseconds: How long it may take.
     ///   - outputLimit: The most bytes it may print to either stream; more ends it.
     ///   - input: What it reads from its standard input; no more than a pipe holds (64 KiB).
+    ///   - environment: Its variables; nothing for this process' own.
+    ///   - gathersErrors: Whether its standard error is gathered; it is this process' own otherwise.
     /// - Returns: How it ended and what it printed.
-    /// - Throws: The system's word for why it could not be started.
-    static func run(
+    /// - Throws: ``StartFailure``.
+    package static func run(
         _ path: String,
         _ arguments: [String],
         milliseconds: Int,
         outputLimit: Int = 1 << 20,
-        input: [UInt8] = []
-    ) throws(FileSystem.Failure) -> Result {
+        input: [UInt8] = [],
+        environment: [String: String]? = nil,
+        gathersErrors: Bool = true
+    ) throws(StartFailure) -> Result {
         let standardInput = try Self.inputEnd(holding: input)
         defer { close(standardInput) }
         var output: [Int32] = [-1, -1]
         var errors: [Int32] = [-1, -1]
-        guard pipe(&output) == 0 else { throw FileSystem.Failure() }
+        guard pipe(&output) == 0 else { throw StartFailure() }
         defer { close(output[0]) }
         guard pipe(&errors) == 0 else {
-            let failure = FileSystem.Failure()
+            let failure = StartFailure()
             close(output[1])
             throw failure
         }
         defer { close(errors[0]) }
         // Without this the child would hold the reading ends, and a pipe would never end.
         for descriptor in output + errors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        let spawned = spawn(path, arguments, input: standardInput, output: output[1], errors: errors[1])
+        let spawned = spawn(
+            path,
+            arguments,
+            environment,
+            input: standardInput,
+            output: output[1],
+            errors: gathersErrors ? errors[1] : STDERR_FILENO
+        )
         close(output[1])
         close(errors[1])
         guard case .success(let child) = spawned else {
             if case .failure(let failure) = spawned { throw failure }
-            throw FileSystem.Failure(EINVAL)
+            throw StartFailure(EINVAL)
         }
         var gathered: [Int32: [UInt8]] = [output[0]: [], errors[0]: []]
         let deadline = now() + milliseconds
@@ -67,20 +87,20 @@ enum ChildProcess {
     }
 
     /// What a child reads its input from: nothing, or a pipe that is filled already.
-    private static func inputEnd(holding input: [UInt8]) throws(FileSystem.Failure) -> Int32 {
+    private static func inputEnd(holding input: [UInt8]) throws(StartFailure) -> Int32 {
         guard !input.isEmpty else {
             let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw FileSystem.Failure() }
+            guard descriptor >= 0 else { throw StartFailure() }
             return descriptor
         }
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw FileSystem.Failure() }
+        guard pipe(&ends) == 0 else { throw StartFailure() }
         for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         // A pipe that has room for all of it takes it at once, and nobody waits for the other.
         guard input.count <= 65_536, Glibc.write(ends[1], input, input.count) == input.count else {
             close(ends[0])
             close(ends[1])
-            throw FileSystem.Failure(E2BIG)
+            throw StartFailure(E2BIG)
         }
         close(ends[1])
         return ends[0]
@@ -107,21 +127,27 @@ enum ChildProcess {
     private static func spawn(
         _ path: String,
         _ arguments: [String],
+        _ environment: [String: String]?,
         input: Int32,
         output: Int32,
         errors: Int32
-    ) -> Swift.Result<pid_t, FileSystem.Failure> {
+    ) -> Swift.Result<pid_t, StartFailure> {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+        if errors != STDERR_FILENO { posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO) }
         var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         defer { for argument in argv { free(argument) } }
+        var variables: [UnsafeMutablePointer<CChar>?] = (environment ?? [:]).map { strdup("\($0)=\($1)") } + [nil]
+        defer { for variable in variables { free(variable) } }
         var child: pid_t = 0
-        let code = posix_spawn(&child, path, &actions, nil, &argv, environ)
-        return code == 0 ? .success(child) : .failure(FileSystem.Failure(code))
+        let code =
+            environment == nil
+            ? posix_spawn(&child, path, &actions, nil, &argv, environ)
+            : posix_spawn(&child, path, &actions, nil, &argv, &variables)
+        return code == 0 ? .success(child) : .failure(StartFailure(code))
     }
 
     /// Reads both streams until they end; says so when time or room runs out first.
