@@ -124,6 +124,7 @@ import WorkerProtocol
         world.advance(to: 170)
         world.kill("whole")
         world.demand(0, of: "a", ready: 3)
+        world.demand(0, of: "b", ready: 3)
         world.advance(to: 1_000)
         #expect(world.answers == [3])
         // One that sees all ends that, when it has seen it for long enough.

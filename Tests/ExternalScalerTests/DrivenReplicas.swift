@@ -54,13 +54,15 @@ struct DrivenReplicas {
     ) {
         var timing = ScalerTiming()
         timing.settling = settling
-        let reached = reaching ?? Array(pools.keys)
+        let reached = (reaching ?? Array(pools.keys)).sorted { $0.id < $1.id }
         replicas[name] = Replica(
             board: ScalerBoard(functions, timing: timing, wallClock: .seconds(86_400)),
             delay: delay
         )
         let step = replicas[name]?.board.restore(saved, now: now)
         perform(step, of: name)
+        // The name leads to them before any is connected.
+        send(to: name, [.reach(known: known ?? pools.count, connected: 0)])
         for gateway in reached {
             replicas[name]?.gateways.insert(gateway)
             send(to: name, [.connected(gateway, pools[gateway].map { [$0] } ?? [])])

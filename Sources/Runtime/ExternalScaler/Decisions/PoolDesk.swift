@@ -204,7 +204,7 @@ struct PoolDesk: Sendable {
             begin(now)
         }
         if var found {
-            if found.settled > now || found.until == nil {
+            if found.settled > now || (found.until == nil && !isSure) {
                 found.workers = Swift.max(found.workers, total.readyWorkers)
             }
             if isFull, found.until == nil {
@@ -221,6 +221,8 @@ struct PoolDesk: Sendable {
         let all = others.map(own.joined) ?? own
         isSure = all.kept == nil
         wanted = Swift.min(Swift.max(all.wanted, all.kept ?? 0), function.limits.max)
+        // Another knows what is needed of those that were found; should it be gone, that stands.
+        if isSure { found?.workers = wanted }
         if wanted <= total.readyWorkers {
             missing = nil
         } else if missing == nil, found.map({ $0.settled <= now }) ?? true {

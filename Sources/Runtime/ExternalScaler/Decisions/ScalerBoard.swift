@@ -31,6 +31,8 @@ package struct ScalerBoard: Sendable {
     }
 
     private var desks: [String: PoolDesk] = [:]
+    /// When each desk has to be settled again, apart from the desks, which are too large to look through at each event.
+    private var checks: [String: Instant] = [:]
     /// What a gateway told ends with it.
     private var book = DemandBook(grace: .zero)
     private let timing: ScalerTiming
@@ -95,7 +97,7 @@ package struct ScalerBoard: Sendable {
 
     /// Does what has become due.
     package mutating func timerFired(now: Instant) -> Step {
-        settle(Set(desks.keys.filter { desks[$0]?.nextCheck.map { $0 <= now } ?? false }), now)
+        settle(Set(checks.filter { $0.value <= now }.keys), now)
     }
 
     /// Takes up a changed manifest.
@@ -107,7 +109,10 @@ package struct ScalerBoard: Sendable {
     ) -> (step: Step, removed: [String]) {
         let names = Set(functions.map(\.name))
         let removed = desks.keys.filter { !names.contains($0) }.sorted()
-        for name in removed { desks[name] = nil }
+        for name in removed {
+            desks[name] = nil
+            checks[name] = nil
+        }
         for function in functions {
             if desks[function.name] == nil {
                 add(function)
@@ -130,12 +135,13 @@ package struct ScalerBoard: Sendable {
         for name in names.sorted() where desks[name] != nil {
             let before = desks[name]?.wanted
             let isActive = desks[name]?.settle(sight, now: now)
+            checks[name] = desks[name]?.nextCheck
             if desks[name]?.wanted != before { step.changed.append(name) }
             if let claim = desks[name]?.takeClaim() { step.claims.append(claim) }
             if let warning = desks[name]?.takeWarning() { step.warnings.append("\(name): \(warning)") }
             if let isActive { step.announcements.append(Announcement(function: name, isActive: isActive)) }
         }
-        nextCheck = desks.values.lazy.compactMap(\.nextCheck).min()
+        nextCheck = checks.values.min()
         return step
     }
 
