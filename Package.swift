@@ -271,6 +271,13 @@ let package = Package(
             path: "Benchmarks/Valkey/HiredisAsync",
             linkerSettings: [.linkedLibrary("hiredis")]
         ),
+        // Makes the prior of the adaptive policy from recorded traffic; docs/scaling.md says how to run it.
+        .executableTarget(
+            name: "rhythm-trainer",
+            dependencies: ["Scaling"],
+            path: "Benchmarks/Scaling/Trainer",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "valkey-benchmark",
             dependencies: ["Valkey", "HiredisAsync"],

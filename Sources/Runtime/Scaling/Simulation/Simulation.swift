@@ -100,13 +100,18 @@ package enum Simulation {
         return outcome
     }
 
+    /// The seed of the function at `index` in a trace, from the simulation's.
+    static func seed(_ seed: UInt64, of index: Int) -> UInt64 {
+        seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(truncatingIfNeeded: index)
+    }
+
     private static func outcome(
         _ trace: FunctionTrace,
         index: Int,
         policy: SimulatedPolicy,
         parameters: SimulationParameters
     ) -> PoolOutcome {
-        let seed = parameters.seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(truncatingIfNeeded: index)
+        let seed = seed(parameters.seed, of: index)
         let workload = Workload(trace: trace, placement: parameters.placement, seed: seed)
         switch policy.kind {
         case .oracle:

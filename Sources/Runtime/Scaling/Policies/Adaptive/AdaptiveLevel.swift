@@ -21,7 +21,7 @@ struct AdaptiveLevel: Sendable {
     /// Since when the level has been kept warm.
     private var warmSince: Int64
     private var gaps = GapHistogram()
-    private var rhythm = RhythmModel()
+    private var rhythm: RhythmModel
     private var bits = NeedBits()
     private var period = NeedBits.Period()
     private var counts = MinuteCounts()
@@ -43,7 +43,8 @@ struct AdaptiveLevel: Sendable {
     private var lastNeededBefore: Int64
     private var previousGapsBefore = (last: 64, before: 64)
 
-    init(now: Int64) {
+    init(now: Int64, rhythm: RhythmModel = RhythmModel()) {
+        self.rhythm = rhythm
         lastNeeded = now
         lastNeededBefore = now
         warmSince = now
@@ -93,12 +94,24 @@ struct AdaptiveLevel: Sendable {
     }
 
     /// The minute `minute` is over; `neededAtBegin` and `neededNow` tell whether a need reached in from before and goes on.
-    mutating func close(minute: Int64, neededAtBegin: Bool, neededNow: Bool, features: inout RhythmModel.Features) {
+    ///
+    /// - Returns: What was foretold of the minute and what came, where there was anything to foretell.
+    @discardableResult
+    mutating func close(
+        minute: Int64,
+        neededAtBegin: Bool,
+        neededNow: Bool,
+        features: inout RhythmModel.Features
+    ) -> (chance: Double, needed: Bool)? {
+        var outcome: (chance: Double, needed: Bool)?
         if !neededAtBegin {
             let chance = chance(of: minute, current: minute, before: true, features: &features)
-            rhythm.learn(features, predicted: chance, needed: bits.bit(0) == 1)
+            let needed = bits.bit(0) == 1
+            rhythm.learn(features, predicted: chance, needed: needed)
+            outcome = (chance, needed)
         }
         age(by: 1, neededNow: neededNow, until: (minute + 1) * Self.minute)
+        return outcome
     }
 
     /// Minutes pass without learning from them.

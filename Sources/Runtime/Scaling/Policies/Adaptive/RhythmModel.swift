@@ -26,10 +26,10 @@ struct RhythmModel: Sendable {
     static let inputs = views + 2
     /// Weight sets of each kind.
     private static let setsOfAKind = 8
-    private static let allWeights = 2 * setsOfAKind * inputs
+    static let allWeights = 2 * setsOfAKind * inputs
 
     /// The most minutes that ever count in a context, in halves.
-    private static let mostSeen: UInt8 = 120
+    static let mostSeen: UInt8 = 120
     private static let rate: Float = 0.004
     private static let bias: Float = 0.3
 
@@ -50,6 +50,14 @@ struct RhythmModel: Sendable {
         seen = RhythmPrior.trust
     }
 
+    /// Begins with another prior than the built-in one: log-odds and minutes seen (in halves) by context, and weights.
+    init(odds: [Float], seen: [UInt8], weights: [Float]) {
+        self.odds = odds
+        self.chances = odds.map { Float(1 / (1 + exponential(-Double($0)))) }
+        self.seen = seen
+        self.weights = weights
+    }
+
     /// What a minute's chance is foretold from.
     struct Past {
         /// The minutes before; the latest is the minute just before.
@@ -68,11 +76,13 @@ struct RhythmModel: Sendable {
 
     /// One minute seen through all views.
     struct Features {
-        fileprivate var slots = [Int](repeating: 0, count: RhythmModel.views)
-        fileprivate var inputs = [Float](repeating: 0, count: RhythmModel.inputs)
+        /// The context in each view.
+        fileprivate(set) var slots = [Int](repeating: 0, count: RhythmModel.views)
+        /// What is mixed.
+        fileprivate(set) var inputs = [Float](repeating: 0, count: RhythmModel.inputs)
         /// Where both weight sets begin.
-        fileprivate var busySet = 0
-        fileprivate var sinceSet = 0
+        fileprivate(set) var busySet = 0
+        fileprivate(set) var sinceSet = 0
 
         mutating func look(_ past: Past) {
             let needs = past.needs
