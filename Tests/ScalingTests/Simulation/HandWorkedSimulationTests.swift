@@ -78,3 +78,55 @@ import Time
         #expect(outcome.cold == 1 && isNear(outcome.workerSeconds, 330))
     }
 }
+
+/// Cases of the reference policies in which more than one worker or more than one idle time matters.
+extension HandWorkedSimulationTests {
+    @Test func fixedKeepsFromTheLastEndOn() throws {
+        // One a second from 0.5 s on, 0.75 s each: the last of the first minute ends at 60.25 s, so the worker goes at
+        // 80.25 s. Those at 90 s and 150 s find none: 0.75 s and 20 s each.
+        let outcome = try run("fixed:idle=20s", [60, 1, 1], milliseconds: 750, concurrency: 1, start: .zero)
+        #expect(outcome.starts == 3)
+        let seconds: Double = 79.75 + 2 * 20.75
+        #expect(isNear(outcome.workerSeconds, seconds))
+        #expect(isNear(outcome.idleWorkerSeconds, seconds - 62 * 0.75))
+    }
+
+    @Test func fixedKeepsEachLevelByItself() throws {
+        // One slot each, a request every 20 s (at 10, 30, 50 s) that runs 25 s: level 1 is needed from 10 to 75 s,
+        // level 2 from 30 to 35 s and from 50 to 55 s. Kept 10 s each: 10 to 85, 30 to 45, 50 to 65.
+        let outcome = try run("fixed:idle=10s", [3, 0], milliseconds: 25_000, concurrency: 1, start: .zero)
+        #expect(outcome.starts == 3 && outcome.cold == 0)
+        #expect(isNear(outcome.workerSeconds, 75 + 15 + 15))
+    }
+
+    @Test func theOracleCountsEachLevelsGaps() throws {
+        // The same with a start of 3 s: level 1 is started at 7 s; level 2 twice, because its gap of 15 s is longer.
+        let outcome = try run("oracle", [3, 0], milliseconds: 25_000, concurrency: 1, start: .seconds(3))
+        #expect(outcome.starts == 3)
+        let seconds: Double = (75 - 7) + (3 + 5) * 2
+        #expect(isNear(outcome.workerSeconds, seconds) && isNear(outcome.idleWorkerSeconds, 0))
+    }
+
+    @Test func hybridLeavesAndComesBackByItsHistogram() throws {
+        // Every 10 minutes at the 30th second, a second long, started in 2 s. The first idle time begins with the first
+        // end at 33 s and ends at 630 s: 597 s, bin 9. One bin of 240 with one entry varies enough to be believed:
+        // head 9 min less 10 % is 8.1 min, tail 10 min and 10 % is 11 min.
+        var perMinute = [Int32](repeating: 0, count: 32)
+        for minute in [0, 10, 20] { perMinute[minute] = 1 }
+        let outcome = try run("hybrid", perMinute, milliseconds: 1000)
+        // The first waits; the worker is kept for four hours, so the second does not. That ends at 631 s: gone at once,
+        // back from 631 + 486 = 1117 s on, so the third at 1230 s does not wait either. That ends at 1231 s. Its idle
+        // time of 599 s is in bin 9 as well: gone from 1231 s, back at 1717 s, and gone for good at 1231 + 660 = 1891 s.
+        #expect(outcome.cold == 1 && outcome.starts == 3)
+        let seconds: Double = (631 - 30) + (1231 - 1117) + (1891 - 1717)
+        #expect(isNear(outcome.workerSeconds, seconds))
+    }
+
+    @Test func rateCountsWhatArrivesNotWhatRuns() throws {
+        // One a second of 10 ms: 1 a second over 200 × 70 % is one worker, woken at 0.5 s and there until 12 s after the
+        // window behind the last at 59.5 s is empty at the tick of 120.5 s.
+        let outcome = try run("rate", [60, 0, 0], milliseconds: 10, start: .zero)
+        #expect(outcome.starts == 1 && outcome.cold == 0)
+        #expect(isNear(outcome.workerSeconds, 120.5 + 12 - 0.5))
+    }
+}
