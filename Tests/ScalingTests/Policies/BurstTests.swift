@@ -16,7 +16,12 @@ import Testing
         var parameters = SimulationParameters()
         parameters.keepsTimeline = true
         parameters.seed = seed
-        let outcome = try Simulation.run(trace, index: 0, policy: SimulatedPolicy(parsing: policy), parameters: parameters)
+        let outcome = try Simulation.run(
+            trace,
+            index: 0,
+            policy: SimulatedPolicy(parsing: policy),
+            parameters: parameters
+        )
         let workers = try #require(outcome.timeline).workers
         return (workers[calm..<(calm + burst)].max() ?? 0, Array(workers[(calm + burst)...]))
     }

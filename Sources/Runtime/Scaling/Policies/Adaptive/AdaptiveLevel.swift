@@ -4,7 +4,7 @@
 struct AdaptiveLevel: Sendable {
     static let minute: Int64 = 60_000_000_000
     /// Parts of a minute told apart.
-    private static let parts = 12
+    private static let parts = CountForecast.parts
     private static let part = minute / Int64(parts)
     /// Minutes foreseen one by one; beyond them the gap histogram speaks alone, up to nine hours.
     private static let horizon: Int64 = 75
@@ -166,7 +166,13 @@ struct AdaptiveLevel: Sendable {
     }
 
     /// The chance that the level is needed before this minute is over, given that it has not been so far.
-    private mutating func chanceOfRest(_ now: Int64, features: inout RhythmModel.Features) -> Double {
+    ///
+    /// `firsts`: When in a minute the first need comes.
+    private mutating func chanceOfRest(
+        _ now: Int64,
+        _ firsts: FirstNeeds,
+        features: inout RhythmModel.Features
+    ) -> Double {
         let current = now / Self.minute
         let minuteEnd = (current + 1) * Self.minute
         if lastNeeded / Self.minute == current {
@@ -177,16 +183,63 @@ struct AdaptiveLevel: Sendable {
             }
             let since = Double(now - lastNeeded) * 1e-9
             let byGaps = gaps.chance(from: since, to: Double(minuteEnd - lastNeeded) * 1e-9)
-            let chance = counts.chance(
+            let byOutcomes = counts.chance(
                 ended?.context ?? counts.context(at: now),
                 otherwise: again.chance(now: now, lastNeeded: lastNeeded, byGaps: byGaps)
             )
+            let elapsed = Double(now % Self.minute) / Double(Self.minute)
+            let byCounts = counts.forecast.chanceOfMore(after: counts.now, elapsed: elapsed)
+            let chance = Self.mixed(byGaps: byGaps, byCounts: byCounts, byOutcomes: byOutcomes)
             foretold = (now, chance)
             return chance
         }
         let whole = chance(of: current, current: current, before: false, features: &features)
-        let elapsed = Double(now % Self.minute) / Double(Self.minute)
+        let elapsed = firsts.share(before: now % Self.minute)
         return whole * (1 - elapsed) / (1 - whole * elapsed)
+    }
+
+    /// The chance that a need comes again within its minute, from what three views say of it.
+    private static func mixed(byGaps: Double, byCounts: Double, byOutcomes: Double) -> Double {
+        func odds(_ chance: Double) -> Double {
+            let within = Swift.min(Swift.max(chance, 0.001), 0.999)
+            return naturalLogarithm(within / (1 - within))
+        }
+        let share = AdaptiveConstants.sameMinute
+        let sum =
+            share.gaps * odds(byGaps) + share.counts * odds(byCounts) + share.outcomes * odds(byOutcomes) + share.bias
+        return Swift.min(Swift.max(1 / (1 + exponential(-sum)), 0.0005), 0.9995)
+    }
+
+    /// When in a minute that has a need the first begins: as seen so far, and as the last minutes' counts foretell.
+    private var firstNeeds: FirstNeeds {
+        var parts = begins
+        if let shape = counts.forecast.firstByPart {
+            for part in parts.indices { parts[part] += AdaptiveConstants.shapeWeight * shape[part] }
+        }
+        return FirstNeeds(parts)
+    }
+
+    private struct FirstNeeds {
+        /// The share of each part of the minute.
+        let shares: [Double]
+
+        init(_ weights: [Double]) {
+            let all = weights.reduce(0, +)
+            shares = weights.map { $0 / all }
+        }
+
+        /// The share that begins before a moment of the minute, in nanoseconds since it began.
+        func share(before moment: Int64) -> Double {
+            var sum = 0.0
+            for (index, share) in shares.enumerated() {
+                let begin = Int64(index) * AdaptiveLevel.part
+                if moment < begin + AdaptiveLevel.part {
+                    return sum + share * Double(Swift.max(0, moment - begin)) / Double(AdaptiveLevel.part)
+                }
+                sum += share
+            }
+            return 1
+        }
     }
 
     /// Makes the plan for the gap under way, if it is not made yet.
@@ -213,15 +266,24 @@ struct AdaptiveLevel: Sendable {
         plannedAt = now
         let current = now / Self.minute
         let minuteEnd = (current + 1) * Self.minute
-        let left = chanceOfRest(now, features: &features)
+        let firsts = firstNeeds
+        let left = chanceOfRest(now, firsts, features: &features)
+        // Once the minute had a need, another may come at any moment of the rest.
+        let isFirst = lastNeeded / Self.minute != current
+        let over = isFirst ? firsts.share(before: now % Self.minute) : 0
         var edges = [now]
         var chances: [Double] = []
         var none = 1.0
         var worth = true
         while let at = edges.last, at < minuteEnd {
             let to = (at / Self.part + 1) * Self.part
-            let mass = left * Double(to - at) / Double(minuteEnd - now)
-            let chance = Swift.min(Swift.max(mass / none, 0.00001), 0.9995)
+            let share =
+                isFirst
+                ? (firsts.share(before: to - current * Self.minute) - firsts.share(before: at % Self.minute))
+                    / Swift.max(1e-6, 1 - over)
+                : Double(to - at) / Double(minuteEnd - now)
+            let mass = left * share
+            let chance = Swift.min(Swift.max(mass / Swift.max(1e-6, none), 0.00001), 0.9995)
             if worth, !KeepPlan.isWorthStaying(width: to - at, chance: chance, missCost: missCost) {
                 worth = false
                 if at > now, plan(until: at, now, left, longest) { return }
@@ -241,7 +303,6 @@ struct AdaptiveLevel: Sendable {
             below = distribution.below(Double(to - lastNeeded) * 1e-9)
             return GapHistogram.Cumulative.chance(before: before, after: below)
         }
-        let allBegins = begins.reduce(0, +)
         for minute in (current + 1)...(current + Self.horizon) {
             let end = (minute + 1) * Self.minute
             let chance = chance(
@@ -258,7 +319,7 @@ struct AdaptiveLevel: Sendable {
             }
             var rest = 1.0
             for part in 0..<Self.parts {
-                let mass = chance * begins[part] / allBegins
+                let mass = chance * firsts.shares[part]
                 chances.append(mass / rest)
                 rest -= mass
                 edges.append(minute * Self.minute + Int64(part + 1) * Self.part)

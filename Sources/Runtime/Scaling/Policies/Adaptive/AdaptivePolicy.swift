@@ -353,7 +353,7 @@ struct AdaptivePolicy: ScalingPolicy {
 extension AdaptivePolicy {
     /// Levels whose learning is saved; those above learn anew.
     static let savedLevels = 4
-    private static let format: UInt8 = 3
+    private static let format: UInt8 = 4
 
     func encodeLearned(at now: Int64, clockOffset: Int64) -> [UInt8] {
         var bytes: [UInt8] = [Self.format]

@@ -43,6 +43,11 @@ enum AdaptiveConstants {
     static let headroomStartShare = 0.25
     /// Minutes over which it is averaged how busy a level is.
     static let regimeMemory = 480.0
+    /// Whether a need comes again within its minute is the sum of these, each times its log-odds: what the gap histogram
+    /// says, what the counts of the last busy minutes say, and what came of such needs before; and of the last.
+    static let sameMinute = (gaps: 0.19, counts: 0.48, outcomes: 0.45, bias: -0.4)
+    /// Minutes that the counts' word on when in a minute a need begins stands for.
+    static let shapeWeight = 100.0
     /// Gaps from this length on tell in which part of the minute a need begins.
     static let rhythmGap: Double = 20
 }

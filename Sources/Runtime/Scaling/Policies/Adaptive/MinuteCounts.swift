@@ -15,6 +15,8 @@ struct MinuteCounts: Sendable {
     private var past = [Int](repeating: 0, count: kept)
     /// Requests of the last two minutes that had any.
     private var busy = (last: 0, before: 0)
+    /// What the minutes that had any foretell of the next.
+    private(set) var forecast = CountForecast()
     /// Of the needs that ended in each context, how many came again within their minute, and how many there were.
     private var again = [Float](repeating: 0, count: contexts)
     private var ends = [Float](repeating: 0, count: contexts)
@@ -28,7 +30,10 @@ struct MinuteCounts: Sendable {
         for _ in 0..<Swift.min(minutes, Self.kept + 1) {
             for age in stride(from: Self.kept - 1, to: 0, by: -1) { past[age] = past[age - 1] }
             past[0] = now
-            if now > 0 { busy = (now, busy.last) }
+            if now > 0 {
+                busy = (now, busy.last)
+                forecast.add(now)
+            }
             now = 0
         }
     }
@@ -67,11 +72,15 @@ struct MinuteCounts: Sendable {
     /// What was learned, a byte each, in quarters where they are counts.
     func encode(into bytes: inout [UInt8]) {
         for value in again + ends { bytes.append(UInt8(Swift.min(255, (value * 4).rounded()))) }
+        forecast.encode(into: &bytes)
     }
 
     /// Reads what ``encode(into:)`` wrote.
     init?(from reader: inout ByteReader) {
-        guard let again = reader.take(Self.contexts), let ends = reader.take(Self.contexts) else { return nil }
+        guard let again = reader.take(Self.contexts), let ends = reader.take(Self.contexts),
+            let forecast = CountForecast(from: &reader)
+        else { return nil }
+        self.forecast = forecast
         self.ends = ends.map { Float($0) / 4 }
         self.again = zip(again, self.ends).map { Swift.min(Float($0) / 4, $1) }
     }
