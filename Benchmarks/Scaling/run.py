@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 
-COSTS = [25, 40, 80, 110, 150, 300, 700, 2000, 6000, 20000]
+COSTS = [15, 25, 32, 40, 55, 80, 110, 150, 220, 300, 450, 700, 1200, 2000, 4000, 6000, 8000, 12000, 20000]
 OTHERS = ["concurrency", "keda", "hybrid", "fixed:idle=10m"]
 # Name, set, further options.
 RUNS = [

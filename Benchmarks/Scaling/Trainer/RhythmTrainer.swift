@@ -6,12 +6,25 @@ import Scaling
 /// Usage: `rhythm-trainer FUNCTIONS.csv INVOCATIONS.csv MINUTES >RhythmPrior.swift`, where only the first MINUTES count.
 @main
 struct RhythmTrainer {
-    static func main() throws {
+    static func main() {
         let arguments = CommandLine.arguments
         guard arguments.count == 4, let minutes = Int(arguments[3]), minutes > 0 else {
-            throw Usage()
+            report("usage: rhythm-trainer FUNCTIONS.csv INVOCATIONS.csv MINUTES >RhythmPrior.swift")
+            exit(2)
         }
-        func bytes(_ path: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: path))) }
+        do {
+            try train(arguments, minutes)
+        } catch {
+            report("rhythm-trainer: \(error)")
+            exit(1)
+        }
+    }
+
+    private static func train(_ arguments: [String], _ minutes: Int) throws {
+        func bytes(_ path: String) throws -> [UInt8] {
+            guard let data = FileManager.default.contents(atPath: path) else { throw Unreadable(path: path) }
+            return Array(data)
+        }
         var traces = try TraceFiles.read(
             functions: bytes(arguments[1]),
             named: arguments[1],
@@ -42,9 +55,10 @@ struct RhythmTrainer {
         print(PriorSource(prior).text, terminator: "")
     }
 
-    struct Usage: Error, CustomStringConvertible {
-        var description: String { "usage: rhythm-trainer FUNCTIONS.csv INVOCATIONS.csv MINUTES >RhythmPrior.swift" }
+    private struct Unreadable: Error, CustomStringConvertible {
+        var path: String
+        var description: String { "\(path) cannot be read; check the path" }
     }
 
-    static func report(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    private static func report(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 }

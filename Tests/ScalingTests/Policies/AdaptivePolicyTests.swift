@@ -194,3 +194,25 @@ import Time
         #expect(restored(Array(repeating: 7, count: 9000)).stateWarning?.contains("more than 8192") == true)
     }
 }
+
+extension AdaptivePolicyTests {
+    /// Requests at these seconds of each of an hour's minutes, then in the minute after it; gives the workers wanted
+    /// `wait` seconds after the last of those.
+    private func wanted(_ seconds: [Double], then last: [Double], wait: Double) -> Int {
+        var pool = Driven(limits: PoolLimits(max: 10), policy: .adaptive(.lean))
+        for minute in 0..<60 {
+            for second in seconds { pool.pulse(at: Double(minute) * 60 + second) }
+        }
+        for second in last { pool.pulse(at: 3_600 + second) }
+        pool.advance(to: 3_600 + (last.last ?? 0) + wait)
+        return pool.wanted
+    }
+
+    @Test func onceAMinuteHadItsRequestsTheWorkerGoes() {
+        // Three a minute: after the second the third is awaited, after the third nothing until the next minute.
+        #expect(wanted([8, 16, 24], then: [8, 16], wait: 5) == 1)
+        #expect(wanted([8, 16, 24], then: [8, 16, 24], wait: 5) == 0)
+        // The same at other times, so that it is the count that tells and not the clock.
+        #expect(wanted([2, 9, 16], then: [2, 9, 16], wait: 5) == 0)
+    }
+}

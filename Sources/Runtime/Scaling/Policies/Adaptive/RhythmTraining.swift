@@ -34,13 +34,14 @@ package enum RhythmTraining {
         package var chance: Double
     }
 
-    /// The minutes of all levels of a function to which every worker comes the moment it is needed.
+    /// A function's minutes, level by level, if every worker came the moment it is needed.
     ///
     /// - Parameters:
     ///   - trace: Its traffic; requests fall anywhere in their minute.
     ///   - index: Its place in the trace, so that it gets the requests it gets in a simulation.
     ///   - concurrency: Slots a worker has.
     ///   - prior: What is known at the beginning.
+    /// - Returns: The minutes at whose begin a level was not needed, from its first need on, in order of time.
     package static func minutes(
         of trace: FunctionTrace,
         index: Int,
