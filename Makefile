@@ -35,7 +35,7 @@ lint: ## check formatting, scripts, layers and rules
 
 format: ## format all Swift sources
 	@scripts/ensure swift
-	swift format --in-place --parallel --configuration .swift-format --recursive Package.swift Sources Tests
+	swift format --in-place --parallel --configuration .swift-format --recursive Package.swift Sources Tests Benchmarks
 
 render: ## write k8s/ anew from functions.yaml
 	@scripts/ensure swift libraries
