@@ -124,7 +124,7 @@ package final class PoolRegistry: Sendable {
         guard spoken.contains(version) else {
             countRefusal("version")
             let versions = "it speaks version \(version), this gateway \(spoken.upperBound)"
-            let reason = "\(versions); build the module and shopfn from the same source"
+            let reason = "\(versions); build both from the same source"
             return WorkerProtocol.Refusal(code: .version, reason: reason)
         }
         guard isToken(token) else {
