@@ -306,7 +306,7 @@ let package = Package(
         tests("HTTPWireTests", ["HTTPWire", "Randomness"]),
         tests("DispatchingTests", ["Dispatching", "WorkerProtocol", "Time", "Randomness"]),
         tests("SlotSharingTests", ["SlotSharing", "Time", "Randomness"]),
-        tests("GatewayDemandTests", ["GatewayDemand", "WorkerProtocol", "Time"]),
+        tests("GatewayDemandTests", ["GatewayDemand", "Scaling", "WorkerProtocol", "Time"]),
         tests("ScalingTests", ["Scaling", "Time", "Randomness"]),
         .target(name: "LoopbackTestSupport", path: "Tests/LoopbackTestSupport", swiftSettings: strict),
         .target(

@@ -80,12 +80,12 @@ package struct DemandBook: Sendable {
     /// A pool whose totals may be others than before.
     package struct Change: Hashable, Sendable {
         package var function: String
-        /// Whether an invocation came to a gateway that had told of the pool before.
-        package var came: Bool
+        /// Invocations that came to a gateway since it told of the pool before.
+        package var arrived: Int
 
-        package init(_ function: String, came: Bool = false) {
+        package init(_ function: String, arrived: Int = 0) {
             self.function = function
-            self.came = came
+            self.arrived = arrived
         }
     }
 
@@ -105,7 +105,9 @@ package struct DemandBook: Sendable {
             // What comes late of one that is gone means nothing any more.
             guard gateways[gateway] != nil else { return [] }
             let before = gateways[gateway]?.figures.updateValue(figures, forKey: figures.function)
-            return [Change(figures.function, came: before.map { figures.arrivals > $0.arrivals } ?? false)]
+            let told = before?.arrivals ?? figures.arrivals
+            let arrived = figures.arrivals > told ? Int(clamping: figures.arrivals - told) : 0
+            return [Change(figures.function, arrived: arrived)]
         case .removed(let gateway, let function):
             guard let figures = gateways[gateway]?.figures.removeValue(forKey: function) else { return [] }
             formerArrivals[function, default: 0] &+= figures.arrivals

@@ -6,23 +6,26 @@ extension PoolScaler {
     ///
     /// - Parameters:
     ///   - totals: What they say.
-    ///   - came: Whether an invocation came since they said it last.
+    ///   - arrived: Invocations that came since they said it last.
     ///   - now: When.
     /// - Returns: A new decision, or `nil` where the last one still holds.
     package mutating func demandChanged(
         _ totals: DemandBook.Totals,
-        came: Bool,
+        arrived: Int,
         now: Instant
     ) -> ScaleDecision? {
         var decision: ScaleDecision?
-        if came, view.inFlight == 0, totals.inFlight == 0 {
-            // It came and went between two messages, and needed a worker all the same.
-            decision = demandChanged(inFlight: 1, queued: 0, freeSlots: totals.freeSlots, now: now)
+        var arrived = arrived
+        if arrived > 0, view.inFlight == 0, totals.inFlight == 0 {
+            // They came and went between two messages, and needed a worker all the same.
+            decision = demandChanged(inFlight: 1, queued: 0, freeSlots: totals.freeSlots, arrived: arrived, now: now)
+            arrived = 0
         }
         return demandChanged(
             inFlight: totals.inFlight,
             queued: min(totals.queued, totals.inFlight),
             freeSlots: totals.freeSlots,
+            arrived: arrived,
             now: now
         ) ?? decision
     }

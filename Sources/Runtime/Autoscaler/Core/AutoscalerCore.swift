@@ -104,16 +104,16 @@ package struct AutoscalerCore: Sendable {
         var actions: [AutoscalerAction] = []
         for event in events {
             for change in book.take(event, now: now) {
-                actions += demandChanged(change.function, came: change.came, now)
+                actions += demandChanged(change.function, arrived: change.arrived, now)
             }
         }
         return actions + completenessMayHaveChanged(now)
     }
 
-    private mutating func demandChanged(_ name: String, came: Bool = false, _ now: Instant) -> [AutoscalerAction] {
+    private mutating func demandChanged(_ name: String, arrived: Int = 0, _ now: Instant) -> [AutoscalerAction] {
         guard var pool = pools[name] else { return [] }
         let totals = book.totals(of: name)
-        take(pool.scaler.demandChanged(totals, came: came, now: now), &pool)
+        take(pool.scaler.demandChanged(totals, arrived: arrived, now: now), &pool)
         if totals.readyWorkers != pool.ready { workersChanged(&pool, totals.readyWorkers, now) }
         return settle(name, &pool, now)
     }

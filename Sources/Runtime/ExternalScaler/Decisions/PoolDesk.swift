@@ -128,7 +128,7 @@ struct PoolDesk: Sendable {
         )
         learned = nil
         warning = scaler?.stateWarning
-        _ = scaler?.demandChanged(total, came: false, now: now)
+        _ = scaler?.demandChanged(total, arrived: 0, now: now)
         tellWorkers(now)
     }
 
@@ -150,10 +150,10 @@ struct PoolDesk: Sendable {
     // MARK: Figures
 
     /// All gateways together say something else, or an invocation came.
-    mutating func demandChanged(_ total: DemandBook.Totals, came: Bool, now: Instant) {
+    mutating func demandChanged(_ total: DemandBook.Totals, arrived: Int, now: Instant) {
         let before = self.total
         self.total = total
-        _ = scaler?.demandChanged(total, came: came, now: now)
+        _ = scaler?.demandChanged(total, arrived: arrived, now: now)
         if let missing, total.readyWorkers > missing.ready {
             let took = now - missing.since
             if took <= timing.longestStart { scaler?.startMeasured(took) }

@@ -71,7 +71,8 @@ package struct ScalerBoard: Sendable {
         for event in events {
             for change in book.take(event, now: now) {
                 // A gateway with a newer manifest may have functions that are not known here yet.
-                desks[change.function]?.demandChanged(book.totals(of: change.function), came: change.came, now: now)
+                desks[change.function]?
+                    .demandChanged(book.totals(of: change.function), arrived: change.arrived, now: now)
                 changed.insert(change.function)
             }
             switch event {

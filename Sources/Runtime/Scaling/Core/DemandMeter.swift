@@ -23,7 +23,10 @@ struct DemandMeter: Sendable {
     }
 
     /// Takes in that `count` invocations are in flight from `now` on, `queued` of them waiting for a slot.
-    mutating func record(_ count: Int, queued: Int, at now: Int64) {
+    ///
+    /// `arrived`: How many came since it was told last, where that is known; of those that ended meanwhile the count tells
+    /// nothing.
+    mutating func record(_ count: Int, queued: Int, arrived: Int = 0, at now: Int64) {
         let elapsed = now &- last
         if elapsed > 0 {
             load &+= Int64(truncatingIfNeeded: inFlight) &* elapsed
@@ -31,7 +34,8 @@ struct DemandMeter: Sendable {
             last = now
         }
         if inFlight > 0 || count > 0 { busyUntil = last }
-        if count > inFlight { arrivals &+= Int64(truncatingIfNeeded: count &- inFlight) }
+        let came = Swift.max(count &- inFlight, arrived)
+        if came > 0 { arrivals &+= Int64(truncatingIfNeeded: came) }
         inFlight = count
         running = count &- queued
     }

@@ -77,10 +77,17 @@ package struct PoolScaler: Sendable {
     ///   - inFlight: Invocations running or queued.
     ///   - queued: Those of them that wait for a slot.
     ///   - freeSlots: Slots that offer room.
+    ///   - arrived: Invocations that came since the last call, for who does not call on every arrival.
     ///   - now: When.
     /// - Returns: A new decision, or `nil` where the last one still holds.
-    package mutating func demandChanged(inFlight: Int, queued: Int, freeSlots: Int, now: Instant) -> ScaleDecision? {
-        meter.record(inFlight, queued: queued, at: now.nanoseconds)
+    package mutating func demandChanged(
+        inFlight: Int,
+        queued: Int,
+        freeSlots: Int,
+        arrived: Int = 0,
+        now: Instant
+    ) -> ScaleDecision? {
+        meter.record(inFlight, queued: queued, arrived: arrived, at: now.nanoseconds)
         view.inFlight = inFlight
         view.queued = queued
         view.freeSlots = freeSlots
