@@ -215,4 +215,28 @@ extension AdaptivePolicyTests {
         // The same at other times, so that it is the count that tells and not the clock.
         #expect(wanted([2, 9, 16], then: [2, 9, 16], wait: 5) == 0)
     }
+
+    /// A worker that is expected to be needed soon stays through moments in which not even the first one is.
+    @Test func aMomentWithoutDemandTakesNoWorkerThatIsExpected() {
+        var pool = Driven(
+            limits: PoolLimits(min: 0, max: 8),
+            concurrency: 32,
+            policy: .adaptive(),
+            startTime: .milliseconds(5)
+        )
+        // The second worker is needed each time the first is nearly full, so that it is expected from then on.
+        for second in 0..<60 {
+            pool.advance(to: Double(second))
+            for inFlight in [5, 25, 40, 10] { pool.demand(inFlight) }
+            pool.workers(ready: 2)
+        }
+        var changes = 0
+        for step in 0..<3_000 {
+            pool.advance(to: 60 + Double(step) * 0.002)
+            let before = pool.wanted
+            pool.demand([25, 0, 1][step % 3])
+            if pool.wanted != before { changes += 1 }
+        }
+        #expect(changes <= 4)
+    }
 }

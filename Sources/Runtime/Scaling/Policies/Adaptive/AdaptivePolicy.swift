@@ -245,14 +245,15 @@ struct AdaptivePolicy: ScalingPolicy {
         if sampling > 0 {
             for case .some(let sample) in samples { next = Swift.min(next, sample.due + question.clockOffset) }
         }
-        let expectedUntil = hasHeadroom(question) ? headroomUntil : .min
         if hasHeadroom(question), let watched = headrooms[needed - 1].watchedUntil {
             next = Swift.min(next, watched)
         }
-        if clock < expectedUntil, needed >= levels.count { wanted += 1 }
+        if hasHeadroom(question), clock < headroomUntil, needed >= levels.count { wanted += 1 }
         for index in needed..<Swift.max(needed, levels.count) {
-            if index == needed, clock < expectedUntil {
+            // Whether or not the level below is needed all the while: in a burst it may not be for a moment.
+            if index > 0, clock < headrooms[index - 1].warmUntil {
                 wanted += 1
+                next = Swift.min(next, headrooms[index - 1].warmUntil)
                 continue
             }
             let keepUntil = levels[index].lastNeeded + Swift.min(prices.leastKeep, question.idle ?? .max)
