@@ -35,7 +35,8 @@ struct GatewayRestartTests {
         clients.stop()
         let result = await load
         #expect(result.failures.isEmpty, "\(result.failures.prefix(5))")
-        #expect(result.answered > 500)
+        // What was waited for above.
+        #expect(result.answered > 300)
         for worker in workers {
             #expect(worker.isRunning)
             worker.signal(SIGTERM)
