@@ -40,7 +40,7 @@ package struct FunctionRollout: Sendable {
         let before = try await client.find(.deployments, object.name)
         let previous = try await history.revisions().last?.object
         let after = try await client.apply(object, force: isForced)
-        let isChanged = before?.generation != after.generation || before?.uid != after.uid
+        let isChanged = after.isAnother(than: before)
         var revision: Int?
         if isChanged || previous == nil {
             revision = try await history.record(object, owner: after, sameAs: sameAs)
@@ -105,5 +105,12 @@ package struct FunctionRollout: Sendable {
             _ = try await client.patch(.deployments, applied.name, .strategicMerge(patch))
         }
         return "back to \(image)"
+    }
+}
+
+extension KubernetesObject {
+    /// Whether applying it made it, or changed what it asks for.
+    package func isAnother(than before: KubernetesObject?) -> Bool {
+        before?.generation != generation || before?.uid != uid
     }
 }

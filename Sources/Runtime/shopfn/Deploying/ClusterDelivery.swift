@@ -154,7 +154,7 @@ struct ClusterDelivery {
             let isDeployment = object.kind == "Deployment"
             let before = isDeployment ? try await client.find(.deployments, object.name) : nil
             let after = try await client.apply(object, force: isForced)
-            if isDeployment { deployments.append((object.name, before?.generation != after.generation)) }
+            if isDeployment { deployments.append((object.name, after.isAnother(than: before))) }
         }
         // Scalers and gateways read it from their start; it may hold no function yet.
         try await map.apply([])
