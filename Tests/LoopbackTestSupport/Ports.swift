@@ -6,11 +6,15 @@ package struct LoopbackError: Error, CustomStringConvertible {
 }
 
 /// A socket bound to a port of the loopback, or of all addresses, which the system chooses where `port` is 0.
-private func bound(port: UInt16 = 0, everywhere: Bool = false) throws -> (descriptor: Int32, port: Int) {
+private func bound(
+    port: UInt16 = 0,
+    everywhere: Bool = false,
+    isReused: Bool = false
+) throws -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var yes: Int32 = 1
-    // A port that was listened on a moment ago can be listened on again.
-    if port != 0 { setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size)) }
+    // Whoever listens on the port later can, though connections of this socket are still about.
+    if isReused { setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size)) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
@@ -45,7 +49,7 @@ package func freePort() throws -> Int { try freePorts(1)[0] }
 
 /// A socket that listens on a port of the loopback; the caller closes it.
 package func listen(port: UInt16 = 0, backlog: Int32 = 64) throws -> (descriptor: Int32, port: Int) {
-    let (descriptor, port) = try bound(port: port)
+    let (descriptor, port) = try bound(port: port, isReused: true)
     guard Glibc.listen(descriptor, backlog) == 0 else {
         close(descriptor)
         throw LoopbackError(description: "cannot listen on port \(port)")

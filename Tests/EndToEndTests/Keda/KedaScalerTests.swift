@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import LoopbackTestSupport
 import Testing
 import WorkerProtocol
 
@@ -236,20 +237,23 @@ struct KedaScalerTests {
         #expect(try metric(keda, scaler) == 3)
     }
 
-    @Test(.enabled(if: KedaCertificates.openssl != nil, "skipped: there is no openssl to make certificates with"))
+    @Test(.enabled(if: Programs.installed("openssl") != nil, "skipped: there is no openssl to make certificates with"))
     func speaksTLSAndChecksWhoCalls() throws {
-        let certificates = try KedaCertificates()
+        let authority = try TestAuthority()
+        defer { authority.remove() }
+        try authority.issue("server", for: "DNS:localhost,IP:127.0.0.1")
+        try authority.issue("client", for: "DNS:client")
         let gateway = try PlayedGateway(token: Scaler.token)
         let arguments = [
-            "--tls-certificate", certificates.server.certificate, "--tls-key", certificates.server.key,
-            "--tls-client-ca", certificates.authority,
+            "--tls-certificate", authority.file("server.pem"), "--tls-key", authority.file("server.key"),
+            "--tls-client-ca", authority.file("ca.pem"),
         ]
         let scaler = try Scaler([gateway.port], arguments)
         let keda = try KedaClient()
         try scaler.hears(1)
-        let trust: [(String, JSONValue)] = [("ca", .string(certificates.authority))]
+        let trust: [(String, JSONValue)] = [("ca", .string(authority.file("ca.pem")))]
         let proof: [(String, JSONValue)] = [
-            ("certificate", .string(certificates.client.certificate)), ("key", .string(certificates.client.key)),
+            ("certificate", .string(authority.file("client.pem"))), ("key", .string(authority.file("client.key"))),
         ]
         #expect(try keda.call("IsActive", scaler.about("warm", trust + proof))["result"] == .bool(true))
         #expect(try keda.call("IsActive", scaler.about("warm", trust))["status"]?.stringValue == "UNAVAILABLE")

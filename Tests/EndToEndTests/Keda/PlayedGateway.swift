@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoopbackTestSupport
 import Synchronization
 import WorkerProtocol
 
@@ -24,8 +25,8 @@ final class PlayedGateway: Sendable {
     init(token: String, version: UInt16 = ProtocolLimits.scalerVersions.upperBound) throws {
         self.token = token
         self.version = version
-        let (listener, port) = try Self.listen(on: 0)
-        self.port = port
+        let (listener, port) = try LoopbackTestSupport.listen()
+        self.port = UInt16(port)
         state.withLock { $0.listener = listener }
         serve(listener)
     }
@@ -64,7 +65,7 @@ final class PlayedGateway: Sendable {
 
     /// A new process is there, on the same port, with no demand.
     func comeBack() throws {
-        let (listener, _) = try Self.listen(on: port)
+        let (listener, _) = try LoopbackTestSupport.listen(port: port)
         state.withLock { $0.listener = listener }
         serve(listener)
     }
@@ -119,25 +120,6 @@ final class PlayedGateway: Sendable {
     }
 
     // MARK: Sockets
-
-    private static func listen(on port: UInt16) throws -> (CInt, UInt16) {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var yes: Int32 = 1
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, 4)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(16)
-        let result = withUnsafeMutablePointer(to: &address) { address in
-            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                guard bind(listener, address, 16) == 0, Glibc.listen(listener, 16) == 0 else { return Int32(-1) }
-                return getsockname(listener, address, &length)
-            }
-        }
-        guard result == 0 else { throw TestFailure("listen on port \(port): \(systemError())") }
-        return (listener, UInt16(bigEndian: address.sin_port))
-    }
 
     private static func send(_ frame: DemandFrame, to connection: CInt) {
         var bytes: [UInt8] = []
