@@ -53,10 +53,7 @@ package struct ClaimTable<Peer: Hashable & Sendable>: Sendable {
         }
         var words: [Word] = []
         for (peer, entry) in entries {
-            var others: PoolClaim?
-            for (other, their) in entries where other != peer {
-                others = others.map { $0.joined(with: their.claim) } ?? their.claim
-            }
+            let others = PoolClaim.joined(entries.lazy.filter { $0.key != peer }.map(\.value.claim))
             guard others != entry.told else { continue }
             functions[function]?[peer]?.told = others
             words.append(Word(peer: peer, function: function, others: others))

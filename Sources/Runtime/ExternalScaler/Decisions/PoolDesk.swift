@@ -57,9 +57,7 @@ struct PoolDesk: Sendable {
     var startTime: Duration { scaler?.measuredStart ?? timing.start }
 
     /// What the other replicas find together; `nil` where none is heard of.
-    var others: PoolClaim? {
-        othersBy.values.reduce(nil) { sum, one in sum.map { $0.joined(with: one) } ?? one }
-    }
+    var others: PoolClaim? { PoolClaim.joined(othersBy.values) }
 
     /// Whether it can be told that no worker is wanted: those that were there have had time to connect.
     func isSettled(_ now: Instant) -> Bool { isSure || found.map { $0.settled <= now } ?? true }

@@ -25,6 +25,11 @@ package struct PoolClaim: Hashable, Sendable {
         return both
     }
 
+    /// What several find together of one pool; `nil` where nobody claims it.
+    package static func joined(_ claims: some Sequence<PoolClaim>) -> PoolClaim? {
+        claims.reduce(nil) { sum, one in sum?.joined(with: one) ?? one }
+    }
+
     private static let keeps: UInt8 = 1
 
     init(_ reader: inout PayloadReader) throws(ProtocolViolation) {
