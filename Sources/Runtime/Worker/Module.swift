@@ -1,3 +1,6 @@
+import Glibc
+import WorkerProtocol
+
 /// An executable of related handlers, as the mechanics in this target see it.
 package struct Module: Sendable {
     /// The executable's name, for example `catalog`.
@@ -61,5 +64,16 @@ package struct WorkerIdentity: Equatable, Sendable {
         self.handler = handler
         self.revision = revision
         self.concurrency = concurrency
+    }
+    /// How it introduces itself to a gateway.
+    func hello(token: String) -> Hello {
+        Hello(
+            token: token,
+            workerID: workerID,
+            function: function,
+            revision: revision,
+            concurrency: concurrency,
+            pid: UInt32(getpid())
+        )
     }
 }

@@ -249,25 +249,14 @@ final class RemoteWorker: @unchecked Sendable {
             report: report
         )
         links.append(link)
-        link.connection.send(
-            .hello(
-                Hello(
-                    token: connected.token,
-                    workerID: identity.workerID,
-                    function: identity.function,
-                    revision: identity.revision,
-                    concurrency: identity.concurrency,
-                    pid: UInt32(getpid())
-                )
-            )
-        )
+        link.connection.send(.hello(identity.hello(token: connected.token)))
     }
 
     private func welcomed(_ link: GatewayLink, _ welcome: Welcome) {
         let isKnown = links.contains { $0 !== link && $0.welcome?.gatewayID == welcome.gatewayID }
         if isKnown, !welcome.gatewayID.isEmpty { return lose(link, .duplicate) }
         link.welcome = welcome
-        link.connection.maximumFrame = min(ProtocolLimits.maximumFrame, Int(welcome.maximumFrame))
+        link.connection.welcomed(welcome)
         report(.info, "connected to gateway \(link.address)")
         if runner.handler != nil { join(link) }
     }
@@ -363,17 +352,11 @@ final class RemoteWorker: @unchecked Sendable {
     }
 
     private func handle(_ frame: GatewayFrame, _ link: GatewayLink, now: Int64) throws(ProtocolViolation) {
-        let connection = link.connection
         switch frame {
         case .invoke(let id, let view):
             try invoke(id, view, link, now: now)
-        case .requestBody(let id, let isEnd, let bytes):
-            // An invocation that is not here ended while this was under way.
-            try connection.invocation(id)?.received([UInt8](bytes), isEnd: isEnd)
-        case .responseCredit(let id, let bytes):
-            connection.invocation(id)?.credited(Int(bytes))
-        case .cancel(let id, let reason):
-            connection.invocation(id)?.cancel(reason)
+        case .requestBody, .responseCredit, .cancel, .ping:
+            try link.connection.take(frame)
         case .welcome(let welcome):
             welcomed(link, welcome)
         case .want(let slots):
@@ -390,8 +373,6 @@ final class RemoteWorker: @unchecked Sendable {
             link.wasDrained = true
             // Unasked, it is the gateway that leaves, and this worker has others.
             if leavesSince == nil { lose(link, .lost(reason: "the gateway is leaving")) }
-        case .ping:
-            connection.send(.pong)
         case .refuse:
             break  // The connection ended on it.
         }
@@ -419,7 +400,9 @@ final class RemoteWorker: @unchecked Sendable {
         while !isOver, MonotonicClock.now() < end {
             for link in links where link.connection.outbox.isFull { link.connection.outbox.resume() }
             isOver = links.allSatisfy { $0.connection.runningCount == 0 && $0.connection.outbox.isEmpty }
-            if !isOver { _ = try? Poll.wait([.read(wake.descriptor)], nanoseconds: 2_000_000) }
+            if !isOver, let events = try? Poll.wait([.read(wake.descriptor)], nanoseconds: 2_000_000) {
+                if events[0].canRead { wake.clear() }
+            }
         }
         // A socket closed with something unread resets its connection, which could cost the gateway the last answers:
         // so the gateway's end is waited for.

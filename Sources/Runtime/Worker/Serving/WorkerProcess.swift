@@ -69,18 +69,7 @@ final class WorkerProcess: @unchecked Sendable {
 
     /// Says hello, makes the handler ready, serves until the end.
     func run(token: String) -> Never {
-        connection.send(
-            .hello(
-                Hello(
-                    token: token,
-                    workerID: identity.workerID,
-                    function: identity.function,
-                    revision: identity.revision,
-                    concurrency: identity.concurrency,
-                    pid: UInt32(getpid())
-                )
-            )
-        )
+        connection.send(.hello(identity.hello(token: token)))
         do {
             // The thread that came out of fork takes no part. Swift's locks (Mutex, and the runtime's own) keep a
             // thread's id with the thread, and this one's is that of the template: as soon as such a lock is
@@ -221,21 +210,14 @@ final class WorkerProcess: @unchecked Sendable {
         switch frame {
         case .invoke(let id, let view):
             try invoke(id, view, now: now)
-        case .requestBody(let id, let isEnd, let bytes):
-            // An invocation that is not here ended while this was under way.
-            try connection.invocation(id)?.received([UInt8](bytes), isEnd: isEnd)
-        case .responseCredit(let id, let bytes):
-            connection.invocation(id)?.credited(Int(bytes))
-        case .cancel(let id, let reason):
-            connection.invocation(id)?.cancel(reason)
+        case .requestBody, .responseCredit, .cancel, .ping:
+            try connection.take(frame)
         case .welcome(let welcome):
             window = Int(welcome.window)
-            connection.maximumFrame = min(ProtocolLimits.maximumFrame, Int(welcome.maximumFrame))
+            connection.welcomed(welcome)
         case .drain:
             leave()
             wasDrained = true
-        case .ping:
-            connection.send(.pong)
         case .want, .reclaimed:
             break  // A worker of one gateway has no slots elsewhere.
         case .refuse:
