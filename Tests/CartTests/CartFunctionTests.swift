@@ -87,11 +87,39 @@ import ValkeyTestSupport
                 ]
         )
         #expect(added["total"] == ["currency": "USD", "amount": .int(2 * 6_900 + 3 * 2_400)])
-        // Another price is another version.
-        _ = try await context.valkey.send(ValkeyCommand("HSET", Keys.product("walnut-pen"), "price", 7_000))
+        // Another price is another version, of the catalogue and of the cart.
+        try await changeCatalog(ValkeyCommand("HSET", Keys.product("walnut-pen"), "price", 7_000))
         let repriced = try await cart()
         #expect(repriced["total"]?["amount"] == .int(2 * 7_000 + 3 * 2_400))
         #expect(repriced["version"] != added["version"])
+    }
+
+    /// Changes what is known of products, which whoever does so tells by another version.
+    private func changeCatalog(_ command: ValkeyCommand) async throws {
+        _ = try await context.valkey.send(command)
+        _ = try await context.valkey.send(ValkeyCommand("HINCRBY", Keys.catalog, "version", 1))
+    }
+
+    @Test func seesWhatBecameOfProductsThatItKnows() async throws {
+        let (adding, looking) = (AddToCart(context: context), GetCart(context: context))
+        func add(_ product: String) async throws -> JSONValue {
+            try await json(call(adding, "POST", ["productId": .string(product), "quantity": 1]))
+        }
+        _ = try await add("walnut-pen")
+        _ = try await add("merino-socks")
+        #expect(try await json(call(looking))["total"]?["amount"] == .int(6_900 + 2_400))
+        try await changeCatalog(ValkeyCommand("HSET", Keys.product("walnut-pen"), "price", 7_000))
+        #expect(try await json(call(looking))["total"]?["amount"] == .int(7_000 + 2_400))
+        #expect(try await add("walnut-pen")["total"]?["amount"] == .int(2 * 7_000 + 2_400))
+        try await changeCatalog(ValkeyCommand("DEL", Keys.product("walnut-pen")))
+        #expect(quantities(try await json(call(looking))) == ["merino-socks": 1])
+        #expect(await problem { try await add("walnut-pen") }?.type == "urn:shopfn:problem:product-not-found")
+        #expect(try await context.valkey.send(ValkeyCommand("HGET", Keys.cart("c"), "walnut-pen")) == .null)
+        #expect(quantities(try await add("merino-socks")) == ["merino-socks": 2])
+        // A Valkey that lost everything has a new shop.
+        _ = try await context.valkey.send(ValkeyCommand("FLUSHALL"))
+        #expect(quantities(try await add("walnut-pen")) == ["walnut-pen": 1])
+        #expect(quantities(try await json(call(looking))) == ["walnut-pen": 1])
     }
 
     @Test func countsEachOfAHundredConcurrentAdds() async throws {

@@ -10,7 +10,7 @@ import os, re, subprocess, sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SHOP = "Sources/Functions/"
 STATE = SHOP + "ShopState/"
-TARGETS = "CheckoutTests,PaymentsTests,ShopRulesTests,ShopCampaignTests"
+TARGETS = "CartTests,CheckoutTests,PaymentsTests,ShopRulesTests,ShopCampaignTests"
 
 # name: (file, what stands there, what is put in its place, the tests that should notice)
 MUTATIONS = {
@@ -25,8 +25,11 @@ MUTATIONS = {
         STATE + "Cart/CartStore.swift",
         "            CartScripts.add,\n            id,\n            [product, quantity, Cart.mostPieces, ",
         "            CartScripts.set,\n            id,\n            [product, quantity + "
-        "(before.lines.first { $0.product == product }?.quantity ?? 0), ",
+        "(try await stored(id).lines.first { $0.product == product }?.quantity ?? 0), ",
         "SagaTests/countsEveryConcurrentAdd"),
+    "price carts with what was known of products before": (
+        STATE + "Catalog/VersionedCache.swift", "entry.version == version", "true",
+        "CartFunctionTests/seesWhatBecame"),
     "take an order's lines out of the cart as often as asked": (
         STATE + "Cart/CartScripts.swift",
         "if redis.call('HSETNX', KEYS[1], ARGV[1], '1') == 0 then return 0 end",

@@ -26,35 +26,34 @@ package struct CartStore: Sendable {
         case tooManyLines
     }
 
-    /// A cart, empty if there is none: one round trip for its lines and one for what they cost.
+    /// A cart, empty if there is none, in one round trip; in two where a product is new to this worker.
     package func cart(_ id: String) async throws -> Cart {
-        try await priced(id, stored(id).lines)
+        let replies = try await valkey.pipeline([Self.reading(id), ProductFactsReader.version])
+        return try await priced(id, StoredCart(replies[0]).lines, version: replies[1])
     }
 
-    /// Adds pieces of a product in two round trips.
+    /// Adds pieces of a product in one round trip; in more where a product is new to this worker.
     ///
     /// - Throws: ``Refusal``.
     package func add(_ product: String, quantity: Int, to id: String) async throws -> Cart {
-        let (before, facts) = try await look(id, product)
         let script = command(
             CartScripts.add,
             id,
             [product, quantity, Cart.mostPieces, Cart.mostLines, Self.lifetime.milliseconds, Self.newFilling()]
         )
-        return try await change(id, script, before: before, product: product, facts: facts)
+        return try await change(id, script, product)
     }
 
-    /// Sets the pieces of a product in two round trips; none removes it.
+    /// Sets the pieces of a product, in as many round trips; none removes it.
     ///
     /// - Throws: ``Refusal``.
     package func set(_ product: String, quantity: Int, in id: String) async throws -> Cart {
-        let (before, facts) = try await look(id, product)
         let script = command(
             CartScripts.set,
             id,
             [product, quantity, Cart.mostLines, Self.lifetime.milliseconds, Self.newFilling()]
         )
-        return try await change(id, script, before: before, product: product, facts: facts)
+        return try await change(id, script, product)
     }
 
     /// Removes a product, also when it is not there.
@@ -116,33 +115,14 @@ package struct CartStore: Sendable {
         try StoredCart(try await valkey.send(Self.reading(id)))
     }
 
-    private func priced(_ id: String, _ lines: [CartLine]) async throws -> Cart {
-        Cart(id: id, lines: lines, products: try await products.read(lines.map(\.product)))
+    private func priced(_ id: String, _ lines: [CartLine], version: ValkeyValue) async throws -> Cart {
+        Cart(id: id, lines: lines, products: try await products.read(lines.map(\.product), version: version))
     }
 
-    /// What is in the cart and what the product is, in one round trip.
-    private func look(_ id: String, _ product: String) async throws -> (StoredCart, ProductFacts) {
+    private func change(_ id: String, _ script: ValkeyCommand, _ product: String) async throws -> Cart {
         guard Identifier.isProduct(product) else { throw Refusal.unknownProduct }
-        let commands = [Self.reading(id), ProductFactsReader.command(product)]
-        for attempt in 0..<2 {
-            let replies = try await valkey.pipeline(commands)
-            if let facts = try ProductFactsReader.facts(replies[1]) { return (try StoredCart(replies[0]), facts) }
-            // A shop nobody has looked at has no products yet.
-            if attempt == 0 { try await seeder.run() }
-        }
-        throw Refusal.unknownProduct
-    }
-
-    private func change(
-        _ id: String,
-        _ script: ValkeyCommand,
-        before: StoredCart,
-        product: String,
-        facts: ProductFacts
-    ) async throws -> Cart {
-        // The other lines' prices come along; only a line that somebody else added just now costs a third round trip.
-        let others = before.lines.map(\.product).filter { $0 != product }
-        let replies = try await valkey.pipeline([script] + others.map { ProductFactsReader.command($0) })
+        if !products.hasSeen(product) { try await find(product) }
+        let replies = try await valkey.pipeline([script, ProductFactsReader.version])
         switch replies[0] {
         case .error(let error): throw ValkeyError.server(error)
         case .integer(-1): throw Refusal.tooManyLines
@@ -150,10 +130,28 @@ package struct CartStore: Sendable {
         default: break
         }
         let lines = try StoredCart(replies[0]).lines
-        var known = [product: facts]
-        for (other, reply) in zip(others, replies.dropFirst()) { known[other] = try ProductFactsReader.facts(reply) }
-        guard lines.allSatisfy({ known[$0.product] != nil }) else { return try await priced(id, lines) }
-        return Cart(id: id, lines: lines, products: known)
+        let cart = try await priced(id, lines, version: replies[1])
+        if cart.items.count < lines.count, lines.contains(where: { $0.product == product }),
+            !cart.items.contains(where: { $0.productId == product })
+        {
+            // It was there when this worker last looked: either Valkey lost everything, or it is no longer sold.
+            do {
+                try await find(product)
+            } catch let refusal as Refusal {
+                try await remove(product, from: id)
+                throw refusal
+            }
+            return try await priced(id, lines, version: .null)
+        }
+        return cart
+    }
+
+    /// Makes sure that there is such a product.
+    private func find(_ product: String) async throws {
+        if try await !products.read([product]).isEmpty { return }
+        // A shop nobody has looked at has no products yet.
+        try await seeder.run()
+        if try await products.read([product]).isEmpty { throw Refusal.unknownProduct }
     }
 
     private func command(_ script: ValkeyScript, _ id: String, _ arguments: [any ValkeyArgument]) -> ValkeyCommand {

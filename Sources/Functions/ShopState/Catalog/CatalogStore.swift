@@ -15,6 +15,7 @@ package final class CatalogStore: Sendable {
     private let valkey: ValkeyClient
     private let levels: StockLevels
     private let known = Mutex(Known())
+    private let encoded = VersionedCache<EncodedProduct>()
 
     /// Takes a client; asks nothing yet.
     package init(valkey: ValkeyClient) {
@@ -54,17 +55,26 @@ package final class CatalogStore: Sendable {
     }
 
     private func look(_ id: String) async throws -> Found? {
-        let replies = try await valkey.pipeline([
-            ValkeyCommand("HMGET", Keys.product(id), "prefix", "tag"),
-            ValkeyCommand("HGET", Keys.stock(id), "available"),
-        ])
+        if let known = encoded.latest(id) {
+            // All but the stock is the same as long as the version is.
+            let (version, stock) = try await look(id, ValkeyCommand("HGET", Keys.product(id), "version"))
+            if try Int?(version) == known.version { return Found(product: known.value, stock: stock) }
+        }
+        let (reply, stock) = try await look(id, ValkeyCommand("HMGET", Keys.product(id), "version", "prefix", "tag"))
+        guard let fields = reply.array, fields.count == 3, let prefix = fields[1].bytes, let tag = fields[2].string
+        else { return nil }
+        let product = EncodedProduct(prefix: prefix, tag: tag)
+        if let version = fields[0].int { encoded.keep(product, of: id, version: version) }
+        return Found(product: product, stock: stock)
+    }
+
+    /// What a command says of a product, and how many pieces of it can be had.
+    private func look(_ id: String, _ command: ValkeyCommand) async throws -> (ValkeyValue, stock: Int) {
+        let replies = try await valkey.pipeline([command, ValkeyCommand("HGET", Keys.stock(id), "available")])
         for reply in replies {
             if case .error(let error) = reply { throw ValkeyError.server(error) }
         }
-        guard let fields = replies.first?.array, fields.count == 2, let prefix = fields[0].bytes,
-            let tag = fields[1].string
-        else { return nil }
-        return Found(product: EncodedProduct(prefix: prefix, tag: tag), stock: replies.last?.int ?? 0)
+        return (replies[0], replies[1].int ?? 0)
     }
 
     private func listing(_ choose: (CatalogIndex) -> CatalogIndex.Page) async throws -> Listing {

@@ -56,9 +56,10 @@ package struct CheckoutSaga: Sendable {
         until deadline: ContinuousClock.Instant,
         isRetry: Bool
     ) async throws -> CheckoutAnswer {
-        // Two slots, one wait.
+        // Several slots, one wait.
         let early = try await valkey.pipeline([
             orders.claiming(key, fingerprint: request.fingerprint, isForced: isRetry), CartStore.reading(request.cart),
+            ProductFactsReader.version,
         ])
         var claim = try OrderStore.claim(early[0])
         var waits = 0
@@ -88,10 +89,10 @@ package struct CheckoutSaga: Sendable {
             return try await run(request, key: key, until: deadline, isRetry: false)
         case .new(let order):
             Failpoint.pass("claimed")
-            let lines = waits == 0 ? try CartStore.lines(early[1]) : try await carts.lines(request.cart)
-            return try await begin(order, request, lines, deadline)
+            guard waits == 0 else { return try await begin(order, request, deadline) }
+            return try await begin(order, request, CartStore.lines(early[1]), version: early[2], deadline)
         case .resumed(let order, nil):
-            return try await begin(order, request, try await carts.lines(request.cart), deadline)
+            return try await begin(order, request, deadline)
         case .resumed(_, let record?):
             return try await guarded(record.id) { try await proceed(record, request.card, deadline, isResumed: true) }
         }
@@ -100,11 +101,21 @@ package struct CheckoutSaga: Sendable {
     private func begin(
         _ order: String,
         _ request: CheckoutRequest,
+        _ deadline: ContinuousClock.Instant
+    ) async throws -> CheckoutAnswer {
+        try await begin(order, request, carts.lines(request.cart), version: .null, deadline)
+    }
+
+    /// - Parameter version: The catalogue's as it was read along with the lines; null where it was not.
+    private func begin(
+        _ order: String,
+        _ request: CheckoutRequest,
         _ lines: [CartLine],
+        version: ValkeyValue,
         _ deadline: ContinuousClock.Instant
     ) async throws -> CheckoutAnswer {
         try await guarded(order) {
-            let facts = try await products.read(lines.map(\.product))
+            let facts = try await products.read(lines.map(\.product), version: version)
             let cart = Cart(id: request.cart, lines: lines, products: facts)
             guard !cart.items.isEmpty else {
                 try await orders.finish(order)
