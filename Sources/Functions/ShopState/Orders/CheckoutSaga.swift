@@ -106,7 +106,7 @@ package struct CheckoutSaga: Sendable {
         try await begin(order, request, carts.lines(request.cart), version: .null, deadline)
     }
 
-    /// - Parameter version: The catalogue's as it was read along with the lines; null where it was not.
+    /// Begins an order; the version is the catalogue's as it was read along with the lines, null where it was not.
     private func begin(
         _ order: String,
         _ request: CheckoutRequest,
