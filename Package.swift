@@ -188,7 +188,7 @@ let package = Package(
         runtime("ImageFormat", ["JSON", "Events", "CZlib", crypto]),
 
         // Parts that touch the world.
-        runtime("ChildProcesses"),
+        runtime("ChildProcesses", ["CShims"]),
         runtime("Peering"),
         runtime(
             "Demand",
@@ -340,6 +340,7 @@ let package = Package(
             ],
             resources: [.copy("Support/servers.py")]
         ),
+        tests("AdminPortTests", ["AdminPort", nioCore, nioPosix, logging]),
         tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
         // They run the executables built beside them.
         tests(

@@ -15,19 +15,25 @@ package final class AdminPort: Sendable {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let answerer: Answerer
+    private let patience: Duration
     private let channel = Mutex<NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>?>(nil)
 
     /// `port`: 0 takes a free one.
+    ///
+    /// `patience`: How long a connection is kept on which nothing comes; metrics are asked for more often. What `answer`
+    /// throws is answered with 500.
     package init(
         host: String,
         port: Int,
         group: any EventLoopGroup,
+        patience: Duration = .seconds(150),
         logger: Logger,
         answer: @escaping Answerer
     ) {
         self.host = host
         wantedPort = port
         self.group = group
+        self.patience = patience
         self.logger = logger
         answerer = answer
     }
@@ -41,11 +47,13 @@ package final class AdminPort: Sendable {
     ///
     /// - Throws: what the system says of the address or the port.
     package func start() async throws {
+        let patience = TimeAmount.nanoseconds(Int64(patience / .nanoseconds(1)))
         let listening = try await ServerBootstrap(group: group)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .bind(host: host, port: wantedPort) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    try channel.pipeline.syncOperations.addHandlers(IdleStateHandler(readTimeout: patience), IdleEnd())
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
         channel.withLock { $0 = listening }
@@ -72,17 +80,10 @@ package final class AdminPort: Sendable {
     private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
         do {
             try await connection.executeThenClose { inbound, _ in
-                var parser = RequestParser(limits: RequestLimits(bodyBytes: 0))
-                var unread = ByteBuffer()
-                var head: RequestHead?
-                for try await var part in inbound {
-                    unread.writeBuffer(&part)
-                    while true {
-                        let step = try unread.withUnsafeReadableBytes { try parser.next($0) }
-                        unread.moveReaderIndex(forwardBy: step.consumed)
-                        if case .needMore = step.event { break }
-                        if case .head(let next) = step.event { head = next }
-                        guard case .end = step.event, let request = head else { continue }
+                var reader = RequestReader()
+                for try await part in inbound {
+                    reader.append(part)
+                    while let request = try reader.next() {
                         let (response, keepsAlive) = try await answer(request)
                         // Waits until all of it is written: closing drops what is not.
                         try await connection.channel.writeAndFlush(ByteBuffer(bytes: response))
@@ -99,7 +100,7 @@ package final class AdminPort: Sendable {
         let method = request.text(request.method)
         let answer =
             method == "GET" || method == "HEAD"
-            ? try await answerer(request.text(request.path)) : AdminAnswer("only GET and HEAD", status: 405)
+            ? await answer(request.text(request.path)) : AdminAnswer("only GET and HEAD", status: 405)
         var output: [UInt8] = []
         var encoder = try ResponseEncoder(
             status: answer.status,
@@ -115,5 +116,27 @@ package final class AdminPort: Sendable {
         try answer.body.withUnsafeBytes { try encoder.body($0, into: &output) }
         try encoder.end(into: &output)
         return (output, encoder.keepsAlive)
+    }
+
+    private func answer(_ path: String) async -> AdminAnswer {
+        do {
+            return try await answerer(path)
+        } catch {
+            logger.warning("\(path) of the admin port cannot be answered: \(error)")
+            return AdminAnswer("it cannot be answered: \(error)", status: 500)
+        }
+    }
+}
+
+/// Closes a connection on which nothing came for too long: whoever is gone without a word says no more.
+private final class IdleEnd: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent {
+            context.close(promise: nil)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
     }
 }
