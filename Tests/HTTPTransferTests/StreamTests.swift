@@ -74,6 +74,22 @@ struct StreamTests {
         }
     }
 
+    @Test("go on when nobody but their reader holds the client any more")
+    func clientLetGo() async throws {
+        try await withServer { _, server in
+            func open() async throws -> HTTPClientBody {
+                let client = HTTPClient(
+                    configuration: HTTPClientConfiguration(usesProxies: false, streamBuffer: 100_000)
+                )
+                return try await client.stream(HTTPClientRequest(url: server.url("/endless"), timeout: nil)).body
+            }
+            var iterator = try await open().makeAsyncIterator()
+            var read = 0
+            while read < 20_000_000, let piece = try await iterator.next() { read += piece.count }
+            #expect(read >= 20_000_000)
+        }
+    }
+
     @Test("end with the error that ended them")
     func failures() async throws {
         try await withServer { client, server in

@@ -8,7 +8,7 @@ import Synchronization
 /// A kept connection that turns out to be closed is replaced and the request sent again if not one byte of a response
 /// had come, whatever its method; give requests that must not be repeated an idempotency key.
 public final class HTTPClient: Sendable {
-    private let loop: TransferLoop
+    let loop: TransferLoop
     private let lastID = Atomic<UInt64>(0)
 
     /// Makes a client; starts nothing.
@@ -38,7 +38,8 @@ public final class HTTPClient: Sendable {
 
     /// Sends a request and returns when the head of the response is there; the body comes piece by piece.
     ///
-    /// The sender is held up while the pieces are not read. Letting go of the body ends the transfer.
+    /// The sender is held up while the pieces are not read. Letting go of the body ends the transfer; letting go of the
+    /// client does not.
     ///
     /// - Throws: ``HTTPClientError`` if there is no response.
     public func stream(
@@ -47,7 +48,7 @@ public final class HTTPClient: Sendable {
         try request.check()
         let ticket = TransferTicket(id: nextID())
         let buffer = BodyBuffer(limit: loop.configuration.streamBuffer)
-        let body = HTTPClientBody(buffer: buffer, loop: loop, ticket: ticket)
+        let body = HTTPClientBody(buffer: buffer, client: self, ticket: ticket)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 loop.start(Transfer.Plan(ticket: ticket, request: request, receiver: .stream(continuation, buffer)))

@@ -7,8 +7,8 @@ public struct HTTPClientBody: AsyncSequence, Sendable {
 
     private let owner: Owner
 
-    init(buffer: BodyBuffer, loop: TransferLoop, ticket: TransferTicket) {
-        owner = Owner(buffer: buffer, loop: loop, ticket: ticket)
+    init(buffer: BodyBuffer, client: HTTPClient, ticket: TransferTicket) {
+        owner = Owner(buffer: buffer, client: client, ticket: ticket)
     }
 
     /// Makes what reads the pieces; a body is read once, by one task at a time.
@@ -28,15 +28,17 @@ public struct HTTPClientBody: AsyncSequence, Sendable {
         }
     }
 
-    /// Ends the transfer when nobody can read the body any more.
+    /// Ends the transfer when nobody can read the body any more; until then its client goes on.
     fileprivate final class Owner: Sendable {
         private let buffer: BodyBuffer
-        private let loop: TransferLoop
+        private let client: HTTPClient
         private let ticket: TransferTicket
 
-        init(buffer: BodyBuffer, loop: TransferLoop, ticket: TransferTicket) {
+        private var loop: TransferLoop { client.loop }
+
+        init(buffer: BodyBuffer, client: HTTPClient, ticket: TransferTicket) {
             self.buffer = buffer
-            self.loop = loop
+            self.client = client
             self.ticket = ticket
         }
 
