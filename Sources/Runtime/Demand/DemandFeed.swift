@@ -296,6 +296,8 @@ package final class DemandFeed: Service, Sendable {
                 case .refused(let refusal): throw GatewayRefused(reason: refusal.reason)
                 case .violation(let error): throw error
                 case .silent: throw GatewayRefused(reason: "nothing was heard of it for \(configuration.silence)")
+                case .unwelcome:
+                    throw GatewayRefused(reason: "it did not answer within \(configuration.connectTimeout)")
                 case nil: break
                 }
             } catch {
@@ -320,8 +322,9 @@ package final class DemandFeed: Service, Sendable {
         let host = serverName(of: address)
         let outcome = SessionOutcome()
         let silence = TimeAmount.nanoseconds(Int64(configuration.silence / .nanoseconds(1)))
+        let patience = TimeAmount.nanoseconds(Int64(configuration.connectTimeout / .nanoseconds(1)))
         let channel = try await ClientBootstrap(group: loops)
-            .connectTimeout(.nanoseconds(Int64(configuration.connectTimeout / .nanoseconds(1))))
+            .connectTimeout(patience)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelInitializer { channel in
@@ -332,7 +335,13 @@ package final class DemandFeed: Service, Sendable {
                     }
                     try pipeline.addHandler(IdleStateHandler(readTimeout: silence))
                     try pipeline.addHandler(
-                        GatewaySession(address: address.description, hello: hello, feed: self, outcome: outcome)
+                        GatewaySession(
+                            address: address.description,
+                            hello: hello,
+                            patience: patience,
+                            feed: self,
+                            outcome: outcome
+                        )
                     )
                 }
             }

@@ -14,7 +14,7 @@ package struct DemandFeedConfiguration: Sendable {
     package var scalerID: String
     /// How often the names are resolved again.
     package var resolveEvery = Duration.seconds(2)
-    /// How long an attempt to connect may take, the gateway's welcome included.
+    /// How long it may take to connect, and then again until the gateway's welcome is there.
     package var connectTimeout = Duration.seconds(3)
     /// A connection on which nothing comes for so long is given up; gateways send something every few seconds.
     package var silence = Duration.seconds(15)

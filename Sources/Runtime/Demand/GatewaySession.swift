@@ -13,6 +13,8 @@ final class GatewaySession: ChannelInboundHandler {
     private let hello: ScalerHello
     private let feed: DemandFeed
     private let outcome: SessionOutcome
+    /// How long the welcome may take.
+    private let patience: TimeAmount
     private var unread = ByteBuffer()
     private var name: GatewayName?
     private var snapshot: [PoolDemand]? = []
@@ -22,9 +24,11 @@ final class GatewaySession: ChannelInboundHandler {
     /// Claims not yet written, by function.
     private var claims: [String: ScalerFrame] = [:]
     private var others: [ScalerFrame] = []
+    private var isWelcome = false
     private var isEnding = false
 
-    init(address: String, hello: ScalerHello, feed: DemandFeed, outcome: SessionOutcome) {
+    init(address: String, hello: ScalerHello, patience: TimeAmount, feed: DemandFeed, outcome: SessionOutcome) {
+        self.patience = patience
         self.address = address
         self.hello = hello
         self.feed = feed
@@ -35,6 +39,10 @@ final class GatewaySession: ChannelInboundHandler {
         self.context = context
         others.append(.hello(hello))
         flush()
+        let session = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: patience) {
+            if !session.value.isWelcome { session.value.end(.unwelcome) }
+        }
         context.fireChannelActive()
     }
 
@@ -82,6 +90,7 @@ final class GatewaySession: ChannelInboundHandler {
     private func receive(_ frame: DemandFrame) {
         switch frame {
         case .welcome(let id):
+            isWelcome = true
             name = GatewayName(id: id, address: address)
         case .refuse(let refusal):
             end(.refused(refusal))
@@ -162,6 +171,8 @@ final class SessionOutcome: Sendable {
         case refused(Refusal)
         case violation(any Error)
         case silent
+        /// It took the connection and did not say so in time.
+        case unwelcome
         /// Another address led to the same gateway.
         case duplicate
     }

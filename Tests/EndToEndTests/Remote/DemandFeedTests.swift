@@ -3,6 +3,7 @@ import GatewayDemand
 import Glibc
 import JSON
 import Logging
+import LoopbackTestSupport
 import Peering
 import Synchronization
 import Testing
@@ -224,6 +225,37 @@ struct DemandFeedTests {
             #expect(await scaler.feed.loads(of: "nothing") == [:])
         }
         _ = workers
+    }
+
+    @Test func aGatewayThatOnlyListensIsGivenUp() async throws {
+        let shop = try RemoteShop(Self.manifest)
+        let (listener, port) = try LoopbackTestSupport.listen()
+        defer { close(listener) }
+        var settings = DemandFeedConfiguration(
+            gateways: [try GatewayAddress("127.0.0.1:\(port)")],
+            tokenFile: shop.folder("token"),
+            scalerID: "test"
+        )
+        settings.connectTimeout = .milliseconds(300)
+        settings.silence = .seconds(3_600)
+        let feed = DemandFeed(settings, logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await feed.run() }
+            defer { group.cancelAll() }
+            for _ in 0..<2 {
+                var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+                try #require(poll(&waiting, 1, 60_000) == 1, "it comes, and again after it gave up")
+                let connection = accept(listener, nil, nil)
+                defer { close(connection) }
+                var bytes = [UInt8](repeating: 0, count: 4_096)
+                var count = 1
+                while count > 0 {
+                    var unread = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+                    try #require(poll(&unread, 1, 60_000) == 1, "it gives up")
+                    count = read(connection, &bytes, bytes.count)
+                }
+            }
+        }
     }
 
     @Test func aScalerWithTheWrongTokenIsRefused() async throws {

@@ -89,8 +89,12 @@ struct RemoteSecurityTests {
         for bytes in [Shop.bytes("GET", "/"), [UInt8](repeating: 0, count: 64), [0xFF, 0xFF, 0xFF, 0x7F, 0x21, 0, 0]] {
             _ = try answer(bytes, from: gateway, shop)
         }
-        // One that says nothing is not waited for for ever.
-        _ = try answer([], from: gateway, shop)
+        // One that says nothing, or not all of who it is, is not waited for for ever.
+        var scaler: [UInt8] = []
+        try ScalerFrame.hello(ScalerHello(token: "", scalerID: "s")).append(to: &scaler)
+        for bytes in [[], scaler.dropLast(), try hello(token: "").dropLast()] {
+            _ = try answer(Array(bytes), from: gateway, shop)
+        }
         #expect(try gateway.metric("shopfn_refused_workers_total", "reason=\"protocol\"") == 3)
         #expect(try gateway.admin("/readyz").status == 200)
     }

@@ -39,7 +39,7 @@ final class WorkerConnection: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.eventLoop.scheduleTask(in: .seconds(5)) {
+        context.eventLoop.scheduleTask(in: WorkerPort.greetingTime) {
             if case .greeting = connection.value.phase { connection.value.close() }
         }
     }

@@ -15,6 +15,8 @@ package struct WorkerPort: Sendable {
     package var pingInterval = Duration.seconds(5)
     /// A peer that nothing is heard of for so long is given up.
     package var silence = Duration.seconds(15)
+    /// A peer that has not said who it is after so long is not waited for.
+    static let greetingTime = TimeAmount.seconds(5)
 
     package init(host: String, port: Int, certificate: PortCertificate?) {
         self.host = host
@@ -71,7 +73,7 @@ final class PeerGreeter: ChannelInboundHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         let greeter = NIOLoopBound(self, eventLoop: context.eventLoop)
         let channel = context.channel
-        context.eventLoop.scheduleTask(in: .seconds(5)) {
+        context.eventLoop.scheduleTask(in: WorkerPort.greetingTime) {
             if !greeter.value.isDecided { channel.close(promise: nil) }
         }
     }
