@@ -2,6 +2,7 @@
 #include "process_shims.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
@@ -25,6 +26,8 @@ int shopfn_next_signal(int descriptor) {
 }
 
 int shopfn_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+int shopfn_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int shopfn_poll(struct pollfd *descriptors, unsigned long count, int64_t nanoseconds) {
     struct timespec timeout = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};

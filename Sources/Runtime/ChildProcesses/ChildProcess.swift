@@ -1,3 +1,4 @@
+import CShims
 import Glibc
 
 /// Runs a program that ends soon, and gathers what it prints.
@@ -51,16 +52,14 @@ package enum ChildProcess {
         defer { close(standardInput) }
         var output: [Int32] = [-1, -1]
         var errors: [Int32] = [-1, -1]
-        guard pipe(&output) == 0 else { throw StartFailure() }
+        guard shopfn_pipe(&output) == 0 else { throw StartFailure() }
         defer { close(output[0]) }
-        guard pipe(&errors) == 0 else {
+        guard shopfn_pipe(&errors) == 0 else {
             let failure = StartFailure()
             close(output[1])
             throw failure
         }
         defer { close(errors[0]) }
-        // Without this the child would hold the reading ends, and a pipe would never end.
-        for descriptor in output + errors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         let spawned = spawn(
             path,
             arguments,
@@ -94,8 +93,7 @@ package enum ChildProcess {
             return descriptor
         }
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw StartFailure() }
-        for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        guard shopfn_pipe(&ends) == 0 else { throw StartFailure() }
         // A pipe that has room for all of it takes it at once, and nobody waits for the other.
         guard input.count <= 65_536, Glibc.write(ends[1], input, input.count) == input.count else {
             close(ends[0])

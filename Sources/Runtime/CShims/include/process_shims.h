@@ -1,7 +1,7 @@
 #pragma once
 
 // Calls of Linux that Swift cannot import (fork), that are variadic (prctl), or whose headers the C library's
-// module map leaves out (signalfd, eventfd).
+// module map leaves out (signalfd, eventfd, pipe2).
 
 #include <poll.h>
 #include <signal.h>
@@ -25,6 +25,10 @@ int shopfn_next_signal(int descriptor);
 
 /// A counter to wake a poll, non-blocking and close-on-exec; -1 and errno on failure.
 int shopfn_eventfd(void);
+
+/// A pipe's reading and writing end, close-on-exec from the first: whatever another thread starts meanwhile has neither.
+/// -1 and errno on failure.
+int shopfn_pipe(int ends[2]);
 
 /// ppoll(2) for at most `nanoseconds`; for ever when that is negative.
 int shopfn_poll(struct pollfd *descriptors, unsigned long count, int64_t nanoseconds);
