@@ -23,6 +23,11 @@ output "valkey" {
   value       = one([for state in module.state : { address = state.address, port = state.port, secret_arn = state.secret_arn }])
 }
 
+output "load_balancer_ranges" {
+  description = "The public subnets, where load balancers are: `shopfn render --load-balancer` takes them."
+  value       = join(",", module.network.subnet_cidrs.public)
+}
+
 output "certificate_arn" {
   description = "The load balancer's certificate, or null."
   value       = one(module.dns[*].certificate_arn)

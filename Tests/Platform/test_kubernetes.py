@@ -196,6 +196,25 @@ class Manifests(PlatformTest):
                 if spec["podSelector"].get("matchLabels", {}).get("app.kubernetes.io/component") == "worker":
                     self.assertNotIn("ingress", spec, name)
 
+    def test_the_load_balancer_alone_asks_for_health_from_outside(self):
+        """From the public subnets of the VPC that terraform/ makes by default, and nowhere else."""
+        environment = (ROOT / "terraform/tests/environment.tftest.hcl").read_text(encoding="utf-8")
+        public = re.search(r'output\.load_balancer_ranges == "([^"]*)"', environment).group(1).split(",")
+        outside = [
+            (block["ipBlock"]["cidr"], [port["port"] for port in rule["ports"]])
+            for item in self.build(ROOT / "k8s/overlays/eks") if item["kind"] == "NetworkPolicy"
+            for rule in item["spec"].get("ingress", []) for block in rule.get("from", []) if "ipBlock" in block]
+        self.assertEqual(outside, [(cidr, [9090]) for cidr in public])
+        if shopfn() is None:
+            self.skipTest("shopfn is not built")
+        text = self.succeeds(run(shopfn(), "render", "--overlay", "eks", "--load-balancer", "10.1.2.0/24")).stdout
+        policy = next(item for item in documents(text) if item["metadata"]["name"] == "load-balancer-checks-health")
+        self.assertEqual(policy["spec"]["ingress"][0]["from"], [{"ipBlock": {"cidr": "10.1.2.0/24"}}])
+        for wrong in ("", "10.1.2.0", "10.1.2.0/33", "10.1.2.3/24", "10.1.2.0/24,", "10.01.2.0/24", "::/0"):
+            done = run(shopfn(), "render", "--overlay", "eks", "--load-balancer", wrong)
+            self.assertEqual(done.returncode, 2, wrong)
+            self.assertIn("no list of IPv4 ranges", done.stderr, wrong)
+
     def test_gateways_survive_a_node_and_a_zone(self):
         items = self.build(ROOT / "k8s/overlays/eks")
         gateway = next(item for item in items if item["kind"] == "Deployment" and item["metadata"]["name"] == "gateway")

@@ -103,6 +103,28 @@ import Testing
         #expect(way.map { YAMLWriter.text(.object($0.json)).contains("6443") } == true)
     }
 
+    @Test func theLoadBalancerAsksForHealthFromItsRangesAlone() throws {
+        var settings = RenderSettings()
+        func outside() throws -> [JSONValue] {
+            let documents = ShopObjects(try manifest(Self.functions), settings: settings).documents(.eks, images: [:])
+            return documents.filter { $0.kind == "NetworkPolicy" }
+                .flatMap { $0.json["spec"]?["ingress"]?.arrayValue ?? [] }
+                .flatMap { $0["from"]?.arrayValue ?? [] }.compactMap { $0["ipBlock"]?["cidr"] }
+        }
+        #expect(try outside() == ["10.20.192.0/20", "10.20.208.0/20", "10.20.224.0/20"])
+        settings.loadBalancer = try #require(AddressRange.list("192.168.0.0/24,10.1.2.3/32"))
+        #expect(try outside() == ["192.168.0.0/24", "10.1.2.3/32"])
+        for range in ["0.0.0.0/0", "255.255.255.255/32", "10.20.192.0/20", "128.0.0.0/1"] {
+            #expect(AddressRange(range)?.description == range)
+        }
+        for wrong in [
+            "", "/", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "10.0.0/8", "10.0.0.0.0/8",
+            "10.0.0.256/32",
+            "10.0.0.1/24", "128.0.0.0/0", "010.0.0.0/8", "+1.0.0.0/8", "10.0.0.0/08", " 10.0.0.0/8", "::/0",
+        ] { #expect(AddressRange(wrong) == nil, "\(wrong)") }
+        #expect(AddressRange.list("10.0.0.0/8,") == nil)
+    }
+
     /// Under KEDA, where no autoscaler keeps the schedules; only where there are any.
     @Test func aSchedulerStandsBesideKedaWhereFunctionsHaveSchedules() throws {
         func documents(_ scaler: RenderSettings.Scaler, _ functions: String) throws -> [RenderedObject] {

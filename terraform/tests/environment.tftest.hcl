@@ -31,6 +31,11 @@ run "the_default_bills_for_nothing_it_could_do_without" {
     condition     = toset(keys(output.registries)) == toset(["cart", "catalog", "checkout", "payments", "shopfn"])
     error_message = "a repository for each image"
   }
+
+  assert {
+    condition     = output.load_balancer_ranges == "10.20.192.0/20,10.20.208.0/20,10.20.224.0/20"
+    error_message = "what k8s/ lets load balancers in from by default"
+  }
 }
 
 run "a_full_environment_fits_together" {

@@ -144,13 +144,17 @@ struct NetworkPolicies {
         )
     }
 
-    /// Only where a load balancer looks at pods by their address.
-    var healthChecks: RenderedObject {
-        policy(
+    /// Only where a load balancer looks at pods by their address, from these ranges.
+    func healthChecks(from ranges: [AddressRange]) -> RenderedObject {
+        let blocks = ranges.map { range -> JSONValue in ["ipBlock": ["cidr": .string(range.description)]] }
+        return policy(
             "load-balancer-checks-health",
-            "The load balancer is no pod: it asks for /readyz from an address of the VPC.",
+            """
+            The load balancer is no pod: it asks for /readyz from the VPC's public subnets, which 'terraform output
+            load_balancer_ranges' shows and 'shopfn render --load-balancer' takes.
+            """,
             pods: Parts.choosing(.gateway),
-            ingress: [["from": [["ipBlock": ["cidr": "10.0.0.0/8"]]], "ports": Self.ports(Parts.adminPort)]]
+            ingress: [["from": .array(blocks), "ports": Self.ports(Parts.adminPort)]]
         )
     }
 }

@@ -113,7 +113,7 @@ struct OverlayObjects {
                     "metadata": parts.metadata("gateway", annotations: annotations), "spec": .object(spec),
                 ]
             ),
-            NetworkPolicies(parts: parts, scaler: settings.scaler).healthChecks,
+            NetworkPolicies(parts: parts, scaler: settings.scaler).healthChecks(from: settings.loadBalancer),
         ]
     }
 }

@@ -13,10 +13,21 @@ package struct RenderSettings: Sendable, Hashable {
     package var scaler: Scaler
     /// The shop's name on the internet, for the ingress; without one it answers to any, by HTTP alone.
     package var domain: String?
+    /// Where the load balancer that looks after the gateways' health is: the public subnets of the VPC.
+    package var loadBalancer: [AddressRange]
     /// The namespace; by default the service's name.
     package var namespace: String?
 
-    package init(scaler: Scaler = .shopfn, domain: String? = nil, namespace: String? = nil) {
+    /// The public subnets of the VPC that terraform/ makes unless told otherwise.
+    package static let defaultLoadBalancer = "10.20.192.0/20,10.20.208.0/20,10.20.224.0/20"
+
+    package init(
+        scaler: Scaler = .shopfn,
+        domain: String? = nil,
+        loadBalancer: [AddressRange] = AddressRange.list(defaultLoadBalancer) ?? [],
+        namespace: String? = nil
+    ) {
+        self.loadBalancer = loadBalancer
         self.namespace = namespace
         self.scaler = scaler
         self.domain = domain

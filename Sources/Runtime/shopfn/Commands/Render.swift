@@ -32,6 +32,23 @@ struct RenderCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The shop's name on the internet, for the ingress of 'eks'.", valueName: "name"))
     var domain: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the load balancer of 'eks' asks for the gateways' health from: 'terraform output -raw "
+                + "load_balancer_ranges', for a VPC of another range than the default's.",
+            valueName: "ranges"
+        ),
+        transform: { text in
+            guard let ranges = AddressRange.list(text) else {
+                throw ValidationError(
+                    "'\(text)' is no list of IPv4 ranges, such as \(RenderSettings.defaultLoadBalancer)"
+                )
+            }
+            return ranges
+        }
+    )
+    var loadBalancer: [AddressRange]?
+
     @Flag(help: "Write nothing; say which files of --output are not as they would be written.")
     var check = false
 
@@ -47,7 +64,9 @@ struct RenderCommand: AsyncParsableCommand {
 
     func run() async throws {
         let loaded = try manifest.load(checksModules: false, variables: variables, format: destination.format)
-        let shop = ShopObjects(loaded.manifest, settings: RenderSettings(scaler: scaler, domain: domain))
+        var settings = RenderSettings(scaler: scaler, domain: domain)
+        if let loadBalancer { settings.loadBalancer = loadBalancer }
+        let shop = ShopObjects(loaded.manifest, settings: settings)
         guard let path = destination.path else { return print(shop, folder: loaded.folder) }
         let files = TreeFiles(top: path)
         if let overlay {

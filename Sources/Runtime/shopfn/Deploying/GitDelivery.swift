@@ -97,7 +97,7 @@ struct GitDelivery {
             pins[name] = nil
         }
         let differences = files.compare(RenderedTree(shop, pins: pins))
-        // The shop's name on the internet is said when rendering, and no function's.
+        // The shop's name on the internet and its load balancer are said when rendering, and no function's.
         let written = differences.written.filter { $0.path != "overlays/eks/ingress.yaml" }
         return written.map { Change(path: $0.path, before: files.read($0.path), after: $0.text) }
             + differences.removed.map { Change(path: $0, before: files.read($0), after: nil) }
