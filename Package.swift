@@ -216,7 +216,7 @@ let package = Package(
             "LocalLauncher",
             [
                 "Gateway", "Dispatching", "JSON", "Scaling", "ScalingReports", "Valkey", "WorkerProtocol", "CShims",
-                "Time", nioCore, nioPosix, logging, lifecycle,
+                "Text", "Time", nioCore, nioPosix, logging, lifecycle,
             ]
         ),
         runtime(
@@ -247,7 +247,8 @@ let package = Package(
                 "ChildProcesses", "Manifest", "Routing", "Events", "Scaffolding", "Gateway", "LocalLauncher",
                 "Dispatching", "Scaling", "JSON", "WorkerProtocol", "Peering", "LogOutput", "HTTPTransfer", "CShims",
                 "Valkey", "ShopState", "Time", "Autoscaler", "Kubernetes", "Demand", "GatewayDemand", "AdminPort",
-                "ExternalScaler", "KedaScaler", "Deployment", "ImageFormat", "Rendering", "Telemetry", "Text", nioPosix,
+                "ExternalScaler", "KedaScaler", "Deployment", "ImageFormat", "Rendering", "Telemetry", "Text", nioCore,
+                nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 arguments, lifecycle, logging,
             ],

@@ -70,7 +70,7 @@ import WorkerProtocol
         #expect(
             supervisor.exited(worker + 1, .signal(11), now: now) == [
                 .cannotStart(
-                    reason: "the worker was ended by signal 11 before it was ready",
+                    reason: "the worker was ended by signal 11 (SIGSEGV) before it was ready",
                     retryAt: now + .milliseconds(50)
                 )
             ]

@@ -59,6 +59,13 @@ package final class AdminPort: Sendable {
         channel.withLock { $0 = listening }
     }
 
+    /// Listens no more, where ``run()`` was not come to; its event loop may end then.
+    package func stop() async {
+        // Let go of as well: what is left of it calls on its event loop once more. What is closed already need not be.
+        let listening = channel.withLock { $0.take() }
+        try? await listening?.channel.close()
+    }
+
     /// Answers until a graceful shutdown.
     package func run() async throws {
         if channel.withLock({ $0 == nil }) { try await start() }

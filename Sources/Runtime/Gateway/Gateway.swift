@@ -34,7 +34,7 @@ package final class Gateway: Sendable {
         loops = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         complaints = Complaints(logger)
         pools = PoolRegistry(tokens: configuration.tokens, hub: scalers, loops: loops, logger: logger)
-        server = HTTPServer(configuration: configuration, pools: pools)
+        server = HTTPServer(configuration: configuration, pools: pools, complaints: complaints)
     }
 
     /// An event loop of the gateway, for those who work closely with it.
@@ -77,7 +77,7 @@ package final class Gateway: Sendable {
         var message = InvokeMessage(method: "POST", path: "/")
         message.kind = .schedule
         message.flags = [.idempotent]
-        message.headers = [("x-shopfn-schedule", schedule)]
+        message.headers = [(InvokeMessage.scheduleHeader, schedule)]
         message.requestID = "schedule-" + String(UInt64.random(in: .min ... .max), radix: 16)
         message.function = function
         let loop = loops.next()

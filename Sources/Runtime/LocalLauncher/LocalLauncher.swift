@@ -1,5 +1,6 @@
 package import Gateway
 import Glibc
+import JSON
 package import Logging
 import NIOCore
 package import Scaling
@@ -71,10 +72,12 @@ extension PoolKeeper {
     func report() -> PoolReport {
         account()
         var report = PoolReport()
+        report.ready = ready
         report.starting = starting
         report.leaving = leaving
         report.starts = starts.durations
         report.failedStarts = starts.failures
+        report.failure = failure
         report.deaths = starts.deaths
         report.decisions = starts.decisions
         report.workerSeconds = workerSeconds
@@ -82,7 +85,11 @@ extension PoolKeeper {
         report.wanted = scaler.decision.wanted
         report.reason = "\(scaler.decision.reason)"
         report.policy = scaler.choice.name
-        report.explanation = { [name] in scaler.explanation.json(function: name, now: .now) }
+        report.explanation = { [name, failure] in
+            var document = scaler.explanation.json(function: name, now: .now).objectValue ?? JSONObject()
+            document["failure"] = failure.map { .string($0) } ?? .null
+            return .object(document)
+        }
         return report
     }
 }

@@ -110,7 +110,11 @@ struct EndingTests {
             ]
         )
         #expect(try second.end(within: .seconds(60)) == .code(3))
-        #expect(second.errorText.contains(":\(shop.port) can not be listened on"))
+        #expect(
+            second.errorText
+                == "shopfn: 127.0.0.1:\(shop.port) can not be listened on: something listens there already, perhaps another "
+                + "shopfn; end it, or choose another with --port\n"
+        )
         #expect(try shop.get("/hello").status == 200)
         #expect(try shop.stop() == .code(0))
     }

@@ -61,7 +61,14 @@ struct FailureTests {
         try eventually("it runs") { try shop.pool("stuck").running == 1 }
         let second = try shop.get("/stuck?ms=1")
         #expect(second.status == 504 && second.detail.contains("No worker had room"))
-        #expect(try await first.detail.contains("did not answer"))
+        #expect(try await first.detail == "The function did not answer within its timeout of 4s.")
+        // What a handler cannot log, as it is cut short.
+        try eventually("the log says so") {
+            let line = shop.process.errorText.split(separator: "\n").first {
+                $0.contains("The function did not answer within its timeout of 4s")
+            }
+            return line?.contains("function=stuck") == true && line?.contains("requestId=") == true
+        }
         #expect(try shop.stop() == .code(0))
     }
 
@@ -148,7 +155,17 @@ struct FailureTests {
         #expect(again.status == 503 && again.detail.contains("A_VARIABLE_NOBODY_SETS"))
         let crash = try shop.get("/crash")
         #expect(crash.status == 503 && crash.problem == "cannot-start" && crash.detail.contains("signal"), "\(crash)")
-        #expect(try shop.get("/hang").status == 504)
+        let hang = try shop.get("/hang")
+        #expect(hang.status == 504)
+        #expect(hang.detail == "No worker of this function became ready within its timeout of 500ms.")
+        let hanging = try shop.pool("hang")
+        #expect(hanging.ready == 0 && hanging.workers == hanging.starting + hanging.leaving, "\(hanging)")
+        // Whoever looks at the pools is told as well, until a worker can be started again.
+        let table = try Commands(ProbeManifest())("pools", "--admin", "\(shop.adminPort)")
+        let row = try #require(table.text.split(separator: "\n").first { $0.hasPrefix("fail ") })
+        #expect(row.contains("no worker can be started: ") && row.contains("A_VARIABLE_NOBODY_SETS"), "\(row)")
+        let explained = try Commands(ProbeManifest())("explain", "fail", "--admin", "\(shop.adminPort)")
+        #expect(explained.text.contains("  failing   ") && explained.text.contains("A_VARIABLE_NOBODY_SETS"))
         for _ in 0..<20 { #expect(try shop.get("/hello").status == 200) }
         #expect(try shop.metric("shopfn_failed_starts_total", "function=\"fail\"") ?? 0 >= 1)
         // It is tried again after a while, not at every request.

@@ -1,4 +1,5 @@
 import JSON
+import Text
 import WorkerProtocol
 
 /// Why a container does not run, from its status.
@@ -36,7 +37,7 @@ enum ContainerFailure {
         if reason == "OOMKilled" {
             text = "it held more memory than its limit"
         } else if let signal = end["signal"]?.intValue, signal != 0 {
-            text = "ended by signal \(signal)"
+            text = "ended by \(SignalText.text(signal))"
         } else {
             text = "exit code \(end["exitCode"]?.intValue ?? 0)"
         }

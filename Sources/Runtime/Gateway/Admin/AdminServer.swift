@@ -23,6 +23,9 @@ package final class AdminServer: Sendable {
     /// - Throws: what the system says of the address or the port.
     package func start() async throws { try await endpoint.start() }
 
+    /// Listens no more, where ``run()`` was not come to; call it before the gateway's event loops end.
+    package func stop() async { await endpoint.stop() }
+
     /// Answers until a graceful shutdown.
     package func run() async throws { try await endpoint.run() }
 }

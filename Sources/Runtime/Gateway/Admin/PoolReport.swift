@@ -8,6 +8,9 @@ package struct PoolReport: Sendable {
     package var policy = ""
     /// Why workers cannot be started, if so.
     package var failure: String?
+    /// Worker processes that have offered slots, where that is known better than by their connections; some are
+    /// connected while they start.
+    package var ready: Int?
     /// Worker processes that have not offered slots yet, and those that finish what they have.
     package var starting = 0
     package var leaving = 0

@@ -15,11 +15,12 @@ struct PoolsDocument {
     private func pool(_ driver: PoolDriver) -> JSONValue {
         let counts = driver.counts
         let report = reports[driver.name] ?? PoolReport()
+        let ready = report.ready ?? counts.ready
         return [
             "function": .string(driver.name),
             "route": driver.function.route.map { .string($0) } ?? .null,
-            "workers": .int(counts.ready + report.starting + counts.leaving),
-            "ready": .int(counts.ready),
+            "workers": .int(ready + report.starting + counts.leaving),
+            "ready": .int(ready),
             "starting": .int(report.starting),
             "leaving": .int(counts.leaving),
             "slots": .int(counts.slots),

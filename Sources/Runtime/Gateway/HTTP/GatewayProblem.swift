@@ -1,5 +1,6 @@
 import Dispatching
 import JSON
+import Time
 
 /// An answer of the gateway itself: a problem document (RFC 9457).
 ///
@@ -13,6 +14,18 @@ struct GatewayProblem: Sendable {
     var retryAfter: Int?
     /// The methods a path has.
     var allow: String?
+    /// What a request was at when its time ran out.
+    var lateness: Lateness?
+
+    /// Where an invocation is when its deadline passes.
+    enum Lateness: String, Sendable {
+        /// No worker was ready to give it a slot.
+        case noWorker = "No worker of this function became ready"
+        /// All slots were taken.
+        case noSlot = "No worker had room for the request"
+        /// A worker had it.
+        case noAnswer = "The function did not answer"
+    }
 
     /// The document.
     func body(requestID: String) -> [UInt8] {
@@ -105,13 +118,17 @@ extension GatewayProblem {
     }
 
     static func deadlinePassed(waiting: Bool) -> GatewayProblem {
-        GatewayProblem(
+        deadlinePassed(waiting ? .noSlot : .noAnswer)
+    }
+
+    static func deadlinePassed(_ lateness: Lateness, timeout: Duration? = nil) -> GatewayProblem {
+        let bound = timeout.map { "its timeout of \(DurationText.text($0))" } ?? "its deadline"
+        return GatewayProblem(
             status: 504,
             name: "deadline-passed",
             title: "Gateway Timeout",
-            detail: waiting
-                ? "No worker had room for the request before its deadline."
-                : "The function did not answer before the request's deadline."
+            detail: "\(lateness.rawValue) within \(bound).",
+            lateness: lateness
         )
     }
 

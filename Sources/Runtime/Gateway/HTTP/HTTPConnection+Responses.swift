@@ -1,3 +1,4 @@
+import Dispatching
 import HTTPWire
 import NIOCore
 import WorkerProtocol
@@ -60,6 +61,12 @@ extension HTTPConnection {
     /// The request can not be answered by a worker any more.
     func fail(_ problem: GatewayProblem) {
         current?.invocation = nil
+        var problem = problem
+        if let current, let lateness = problem.lateness {
+            let function = current.target.function
+            problem = .deadlinePassed(lateness, timeout: function.limits.timeout)
+            server.wasLate(function.name, requestID: current.facts.requestIDText, problem)
+        }
         switch phase {
         case .waiting: answer(problem)
         case .responding: abort()

@@ -68,7 +68,8 @@ struct MetricsText {
         each("shopfn_workers", "gauge", "Worker processes by state.") {
             let counts = $1.counts
             let starting = $0.reports[$1.name]?.starting ?? 0
-            for (state, count) in [("ready", counts.ready), ("starting", starting), ("leaving", counts.leaving)] {
+            let ready = $0.reports[$1.name]?.ready ?? counts.ready
+            for (state, count) in [("ready", ready), ("starting", starting), ("leaving", counts.leaving)] {
                 $0.sample("shopfn_workers", $0.labels($1) + ",state=\"\(state)\"", Double(count))
             }
         }

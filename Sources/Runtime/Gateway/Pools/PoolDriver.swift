@@ -346,8 +346,11 @@ package final class PoolDriver: Sendable {
         var starved: [Responder] = []
         var answers: [(Responder, WorkerLink?, InvocationID)] = []
         var doomed: [WorkerLink] = []
+        var hasWorkers = true
         let (timer, next, question) = state.withLock { state -> (Instant?, Handout?, SlotQuestion?) in
             state.timer = nil
+            // One that is connected may still be starting; its slots tell.
+            hasWorkers = state.pool.counts.slots > 0
             for expiry in state.pool.expire(now: now) {
                 switch expiry {
                 case .queued(let id):
@@ -379,7 +382,8 @@ package final class PoolDriver: Sendable {
         }
         for (responder, worker, id) in answers {
             worker?.cancel(id, .deadline)
-            responder.perform { $0.fail(.deadlinePassed(waiting: worker == nil)) }
+            let lateness: GatewayProblem.Lateness = worker != nil ? .noAnswer : hasWorkers ? .noSlot : .noWorker
+            responder.perform { $0.fail(.deadlinePassed(lateness)) }
         }
         for link in doomed {
             logger.warning(

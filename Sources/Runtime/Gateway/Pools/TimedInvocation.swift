@@ -58,6 +58,10 @@ final class TimedInvocation: InvocationClient {
     func addCredit(_ bytes: Int) {}
 
     func fail(_ problem: GatewayProblem) {
+        var problem = problem
+        if let lateness = problem.lateness {
+            problem = .deadlinePassed(lateness, timeout: pool.function.limits.timeout)
+        }
         promise.succeed(TimedResponse(status: problem.status, body: [UInt8](problem.detail.utf8)))
     }
 

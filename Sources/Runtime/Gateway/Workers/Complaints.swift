@@ -2,8 +2,8 @@ import Logging
 import Synchronization
 import Time
 
-/// Warnings about peers, which anybody who reaches the port could cause: of each kind one a second is logged, and how
-/// many were left out.
+/// Warnings that peers or requests may cause without number: of each kind one a second is logged, and how many were left
+/// out.
 final class Complaints: Sendable {
     private struct Kind {
         var nextAt = Instant.origin

@@ -42,6 +42,8 @@ final class PoolKeeper {
     private(set) var starts = StartMetrics()
     private var lastAccount = Instant.now
     private(set) var workerSeconds = 0.0
+    /// Why the last worker could not be started, until one can.
+    private(set) var failure: String?
 
     init(
         _ function: LaunchedFunction,
@@ -63,6 +65,7 @@ final class PoolKeeper {
     }
 
     var name: String { function.name }
+    var ready: Int { supervisor.ready }
     var starting: Int { supervisor.starting }
     var leaving: Int { supervisor.leaving }
     /// What its scaler has learned.
@@ -74,7 +77,10 @@ final class PoolKeeper {
         self.function = function
         self.template = template
         supervisor.drainTimeout = function.drainTimeout
-        if isNew { perform(supervisor.renew(now: .now)) }
+        if isNew {
+            failure = nil
+            perform(supervisor.renew(now: .now))
+        }
         guard let pool else { return }
         let decision = pool.scaling { scaler in
             _ = scaler.reconfigured(
@@ -140,6 +146,7 @@ final class PoolKeeper {
         let now = Instant.now
         let took = now - worker.asked
         starts.started(after: took)
+        failure = nil
         pool?.scaling { $0.startMeasured(took) }
         perform(supervisor.joined(number, now: now))
         workersChanged()
@@ -256,6 +263,7 @@ final class PoolKeeper {
             case .cannotStart(let reason, let retryAt):
                 logger.error("no worker can be started: \(reason)", metadata: ["function": "\(name)"])
                 starts.failed()
+                failure = reason
                 driver.cannotStart(reason, retryAt: retryAt)
             }
         }

@@ -14,6 +14,7 @@ package final class PrivateValkey: Sendable {
         case folder(String, reason: String)
         case notStarted(program: String, reason: String)
         case notReady(log: String, lastLine: String)
+        case diskFull(folder: String)
 
         package var description: String {
             switch self {
@@ -22,6 +23,17 @@ package final class PrivateValkey: Sendable {
             case .folder(let path, let reason): "the folder \(path) for its data can not be made: \(reason)"
             case .notStarted(let program, let reason): "\(program) can not be started: \(reason)"
             case .notReady(let log, let lastLine): "it does not answer; its log \(log) ends with: \(lastLine)"
+            case .diskFull(let folder): "no space is left on the disk of \(folder), where its data is"
+            }
+        }
+
+        /// What to do about it, in the words of the commands that start one.
+        package var fix: String {
+            switch self {
+            case .noProgram: "install valkey-server ('make serve' does), or name one with --valkey URL"
+            case .folder: "choose another folder with --state, or name a server with --valkey URL"
+            case .notStarted, .notReady: "mend what it says, or name a server with --valkey URL"
+            case .diskFull: "make room, or choose a folder on another disk with --state"
             }
         }
     }
@@ -60,6 +72,7 @@ package final class PrivateValkey: Sendable {
         if await answers(within: .milliseconds(200)) { return }
         try await launch()
         guard await answers(within: .seconds(10)) else {
+            if Self.isFull(folder) { throw Failure.diskFull(folder: folder) }
             let log = folder + "/valkey.log"
             throw Failure.notReady(log: log, lastLine: Self.lastLine(of: log))
         }
@@ -168,6 +181,12 @@ package final class PrivateValkey: Sendable {
         return isThere
     }
 
+    /// Whether the disk of a folder has less room than the server needs to begin with.
+    private static func isFull(_ folder: String) -> Bool {
+        var status = statvfs()
+        return statvfs(folder, &status) == 0 && UInt64(status.f_bavail) * UInt64(status.f_frsize) < 64 << 10
+    }
+
     private static func lastLine(of path: String) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "(it can not be read)" }
@@ -179,7 +198,8 @@ package final class PrivateValkey: Sendable {
         return lines.last.map { String(decoding: $0, as: UTF8.self) } ?? "(it is empty)"
     }
 
-    private static func program(_ search: [String]) -> String? {
+    /// The server's program: in the folders of `PATH` and of `search`; `nil` where none has one.
+    package static func program(_ search: [String]) -> String? {
         if let chosen = getenv("SHOPFN_VALKEY_SERVER") { return String(cString: chosen) }
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
         let folders = path.split(separator: ":").map(String.init)

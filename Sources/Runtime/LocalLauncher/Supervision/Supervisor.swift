@@ -1,3 +1,4 @@
+import Text
 package import Time
 package import WorkerProtocol
 
@@ -203,7 +204,7 @@ extension WorkerExit.Cause {
     package var inWords: String {
         switch self {
         case .code(let code): "exited with code \(code)"
-        case .signal(let signal): "was ended by signal \(signal)"
+        case .signal(let signal): "was ended by \(SignalText.text(signal))"
         case .memoryLimit: "was ended for holding more memory than its limit"
         }
     }

@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Text
 import WorkerProtocol
 
 /// A module's loaded process, which forks its workers.
@@ -202,7 +203,7 @@ final class Template {
 
     private func ended(_ lost: Lost, _ status: Int32) {
         let signal = status & 0x7F
-        let how = signal == 0 ? "exited with code \(status >> 8 & 0xFF)" : "was ended by signal \(signal)"
+        let how = signal == 0 ? "exited with code \(status >> 8 & 0xFF)" : "was ended by \(SignalText.text(signal))"
         if !isRetiring { logger.error("the module \(module.name) \(how)") }
         for worker in lost.workers { worker.ended(nil, "the process of its module \(how)") }
         for var request in lost.forking {

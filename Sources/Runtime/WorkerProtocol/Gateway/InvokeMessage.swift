@@ -1,5 +1,8 @@
 /// An invoke put together from Strings, for callers to whom speed matters less than ease.
 package struct InvokeMessage: Sendable {
+    /// The header that tells a scheduled function the schedule it is invoked by.
+    package static let scheduleHeader = "x-shopfn-schedule"
+
     package var kind = InvocationKind.http
     /// What the flags say, `endOfBody` apart.
     package var flags: InvokeFlags = []

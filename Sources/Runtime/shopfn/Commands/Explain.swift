@@ -20,7 +20,7 @@ struct ExplainCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let client = AdminClient(base: admin)
+        let client = AdminClient(admin)
         // A name that no function can have is not made part of an address.
         let known = Naming.isName(function) ? try await client.find("/api/pools/\(function)") : nil
         guard let document = known else { throw try await unknown(client) }

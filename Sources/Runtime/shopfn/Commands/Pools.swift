@@ -18,7 +18,7 @@ struct PoolsCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let client = AdminClient(base: admin)
+        let client = AdminClient(admin)
         repeat {
             let document = try await client.get("/api/pools")
             switch output.output {
@@ -58,16 +58,28 @@ struct PoolsCommand: AsyncParsableCommand {
                 number("arrivals"),
                 number("coldStarts"),
                 number("wanted"),
-                pool["reason"]?.stringValue ?? ""
+                Self.reason(of: pool)
             )
         }
         return table.text
+    }
+
+    /// Why there are so many workers; where none can be started, why not.
+    private static func reason(of pool: JSONValue) -> String {
+        let failure = pool["failure"]?["message"]?.stringValue ?? pool["failure"]?.stringValue
+        return failure.map { "no worker can be started: \($0)" } ?? pool["reason"]?.stringValue ?? ""
     }
 }
 
 /// Asks a gateway's admin port.
 struct AdminClient {
+    /// The admin port's URL.
     let base: String
+
+    /// - Parameter address: Where it is, as `BaseAddress` reads it.
+    init(_ address: String) {
+        base = BaseAddress.url(address)
+    }
 
     /// A document in JSON.
     ///

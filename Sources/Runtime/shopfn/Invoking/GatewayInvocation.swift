@@ -7,7 +7,7 @@ struct GatewayInvocation {
 
     /// - Throws: `CommandFailure` when the gateway can not be reached.
     func invoke(_ event: HTTPEvent, timeout: Duration) async throws -> HTTPEventResponse {
-        let root = base.hasSuffix("/") ? String(base.dropLast()) : base
+        let root = BaseAddress.url(base)
         let url = root + event.path + (event.query.isEmpty ? "" : "?" + event.query)
         let request = HTTPClientRequest(
             method: event.method,

@@ -3,6 +3,7 @@ import Events
 import Glibc
 import LocalLauncher
 import Manifest
+import Text
 import WorkerProtocol
 
 /// One worker process for one invocation, spoken to over a socket as a gateway does it.
@@ -192,6 +193,6 @@ struct WorkerSession {
             usleep(500)
         }
         let signal = status & 0x7F
-        return signal == 0 ? "exited with code \(status >> 8 & 0xFF)" : "was ended by signal \(signal)"
+        return signal == 0 ? "exited with code \(status >> 8 & 0xFF)" : "was ended by \(SignalText.text(signal))"
     }
 }

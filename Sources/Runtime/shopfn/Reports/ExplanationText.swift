@@ -35,7 +35,7 @@ struct ExplanationText {
         let limits = document["limits"] ?? .null
         let now = document["now"] ?? .null
         var policy = "\(word(document["policy"])), \(number(limits["min"])) to \(workers(limits["max"])) of "
-        policy += "\(number(document["concurrency"])) slots"
+        policy += document["concurrency"]?.intValue == 1 ? "1 slot" : "\(number(document["concurrency"])) slots"
         if let idle = limits["idleSeconds"]?.doubleValue { policy += ", idle for \(duration(idle)) at most" }
         var facts = [
             ("policy", policy),

@@ -62,6 +62,7 @@ final class GatewayServer: Sendable {
         do {
             try await start(manifest)
         } catch {
+            await admin.stop()
             await gateway.close()
             throw error
         }

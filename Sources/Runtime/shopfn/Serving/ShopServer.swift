@@ -192,6 +192,7 @@ final class ShopServer: Sendable {
     private func close() async {
         await launcher.stop(within: .seconds(2))
         await valkey?.stop()
+        await admin.stop()
         await gateway.close()
         socketFolder.remove()
     }
@@ -208,7 +209,7 @@ final class ShopServer: Sendable {
             .unreachable,
             code: "no-valkey",
             "no private Valkey: \(error)",
-            fix: "install valkey-server ('make serve' does), or name one with --valkey URL"
+            fix: (error as? PrivateValkey.Failure)?.fix ?? "name a server with --valkey URL"
         )
     }
 
