@@ -18,6 +18,7 @@ import Testing
     @Test func aFunctionInANewModule() throws {
         let folder = try project()
         let shopfn = Shopfn(folder: folder)
+        let program = Shopfn.executable.path(percentEncoded: false)
         let result = try shopfn("new", "say-hello", "--module", "my-greetings", "--route", "GET  /hello/{name}")
         #expect(result.status == 0 && result.errors == "")
         #expect(
@@ -27,7 +28,7 @@ import Testing
                 created  Sources/Functions/MyGreetings/Main/MyGreetingsModule.swift
                 changed  Package.swift
                 changed  functions.yaml
-                Next: swift build -c release && shopfn invoke say-hello
+                Next: swift build -c release --product my-greetings && \(program) invoke say-hello --path /hello/name
 
                 """
         )
@@ -41,6 +42,38 @@ import Testing
         #expect(manifest.contains("service: shop  # mine") && manifest.contains("    route: GET /hello/{name}\n"))
         #expect(try shopfn("check", "--skip-modules").status == 0)
         #expect(try !folder.contents().keys.contains { $0.contains(".new-") })
+    }
+
+    @Test(arguments: [("every 10m", "every 10m"), ("*/5 * * * mon-fri", "\"*/5 * * * mon-fri\"")])
+    func aFunctionWithASchedule(schedule: String, written: String) throws {
+        let folder = try project()
+        let shopfn = Shopfn(folder: folder)
+        let result = try shopfn("new", "sweep-carts", "--module", "catalog", "--schedule", schedule)
+        #expect(result.status == 0 && result.text.hasSuffix(" invoke sweep-carts\n"), "\(result)")
+        #expect(try folder.read("functions.yaml").contains("    schedule: \(written)\n"))
+        #expect(try folder.read("Sources/Functions/Catalog/SweepCarts.swift").contains("`\(schedule)`"))
+        #expect(try shopfn("check", "--skip-modules").status == 0)
+        let json = try shopfn("list", "--output", "json").json()
+        #expect(json["functions"]?.arrayValue?.first?["schedule"]?.stringValue == schedule)
+    }
+
+    @Test func aScheduleThatIsNoneChangesNothing() throws {
+        let folder = try project()
+        let before = try folder.contents()
+        let shopfn = Shopfn(folder: folder)
+        for (schedule, said) in [
+            ("61 * * * *", "'61' is no minute"), ("every 10", "write 10s"), ("rate(1 hour)", "write 'every 1h'"),
+            ("* \" * * *", "is no hour"), ("* \\ * * *", "is no hour"),
+        ] {
+            let result = try shopfn("new", "a", "--module", "catalog", "--schedule", schedule)
+            #expect(result.status == 2 && result.errors.contains(said), "\(result)")
+        }
+        let both = try shopfn("new", "a", "--module", "catalog", "--schedule", "every 5s", "--route", "GET /a")
+        let none = try shopfn("new", "a", "--module", "catalog")
+        for result in [both, none] {
+            #expect(result.status == 2 && result.errors.contains("give either --route, or --schedule"), "\(result)")
+        }
+        #expect(try folder.contents() == before)
     }
 
     @Test func aFunctionInAModuleThatIsThere() throws {

@@ -131,6 +131,43 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "every 10s"
         ),
         Mistake(
+            head + "functions:\n  a: { module: m, handler: H, schedule: rate(5 minutes) }\n",
+            "4:41 bad-schedule",
+            "'rate(5 minutes)' is no schedule",
+            "write 'every 5m'"
+        ),
+        Mistake(
+            head + "functions:\n  a: { module: m, handler: H, schedule: '@daily' }\n",
+            "4:41 bad-schedule",
+            "'@daily' is no schedule",
+            "write \"0 0 * * *\""
+        ),
+        Mistake(
+            head + "functions:\n  a: { module: m, handler: H, schedule: '@every 90s' }\n",
+            "4:41 bad-schedule",
+            "'@every 90s' is no schedule",
+            "write 'every 90s'"
+        ),
+        Mistake(
+            head + "functions:\n  a: { module: m, handler: H, schedule: cron(15 10 ? * MON-FRI *) }\n",
+            "4:41 bad-schedule",
+            "is no schedule",
+            "write \"15 10 * * MON-FRI\""
+        ),
+        // Days of the week are counted otherwise there, and a year cannot be said here.
+        Mistake(
+            head + "functions:\n  a: { module: m, handler: H, schedule: cron(15 10 ? * 2 *) }\n",
+            "4:41 bad-schedule",
+            "has 6 fields",
+            "write five"
+        ),
+        Mistake(
+            head + "functions:\n  a: { module: m, handler: H, schedule: 0 */5 * * * * }\n",
+            "4:41 bad-schedule",
+            "is no schedule",
+            "write \"*/5 * * * *\""
+        ),
+        Mistake(
             head + "functions:\n  a: { module: m, handler: H, schedule: every day }\n",
             "4:41 bad-duration",
             "'day'",

@@ -138,5 +138,21 @@ import Testing
         )
         #expect(reading.diagnostics.first?.fix == "did you mean 'ListProducts'?")
         #expect(reading.diagnostics[2].message == "the module 'cart' is not built; looked in /b, /c")
+        #expect(reading.diagnostics[2].fix.hasPrefix("run 'swift build"))
+    }
+
+    @Test func aModuleWhoseNameIsNearlyThatOfOneThatIsBuiltIsTakenForIt() {
+        var reading = read(
+            """
+            version: 1
+            service: shop
+            functions:
+              a: { module: catalog, handler: A, route: GET /a }
+              b: { module: catalgo, handler: A, route: GET /b }
+            """
+        )
+        reading.check(modules: ModuleCatalog(modules: ["catalog": .built(path: "/b/catalog", handlers: ["A"])]))
+        #expect(brief(reading) == ["5:16 module-not-built"])
+        #expect(reading.diagnostics.first?.fix.hasPrefix("did you mean 'catalog'? ") == true)
     }
 }

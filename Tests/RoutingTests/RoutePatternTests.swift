@@ -96,6 +96,21 @@ struct RoutePatternTests {
         #expect(error?.fix == fix)
     }
 
+    @Test("speak of mistakes within a sentence as well")
+    func clauses() {
+        let error = #expect(throws: RoutePatternError.self) { try RoutePattern("get /a") }
+        #expect(error?.clauses.problem == "the route's method is not valid")
+        #expect(error?.clauses.fix == "write it in capitals: GET")
+    }
+
+    @Test(
+        "give a path that they match",
+        arguments: [("GET /", "/"), ("GET /a/{b}", "/a/b"), ("ANY /{c}/d/{e...}", "/c/d/e")]
+    )
+    func samplePaths(text: String, path: String) throws {
+        #expect(try RoutePattern(text).samplePath == path)
+    }
+
     @Test(
         "overlap only when method and shape are the same",
         arguments: [

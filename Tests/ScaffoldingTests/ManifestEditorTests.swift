@@ -3,7 +3,12 @@ import Scaffolding
 import Testing
 
 @Suite struct ManifestEditorTests {
-    static let function = NewFunction(name: "hello", module: "greetings", handler: "Hello", route: "GET /hello")
+    static let function = NewFunction(
+        name: "hello",
+        module: "greetings",
+        handler: "Hello",
+        trigger: .route("GET /hello")
+    )
 
     private func add(_ text: String, _ function: NewFunction = function) throws(ScaffoldError) -> String {
         try ManifestEditor(SourceText(text, file: "functions.yaml")) { _ in nil }.adding(function)
@@ -106,12 +111,14 @@ import Testing
         ) {
             try add(text)
         }
-        let taken = NewFunction(name: "other", module: "m", handler: "B", route: "GET /a")
+        let taken = NewFunction(name: "other", module: "m", handler: "B", trigger: .route("GET /a"))
         #expect(throws: ScaffoldError.self) { try add(text, taken) }
-        let badModule = NewFunction(name: "other", module: "../m", handler: "B", route: "GET /b")
+        let badModule = NewFunction(name: "other", module: "../m", handler: "B", trigger: .route("GET /b"))
         #expect(throws: ScaffoldError.self) { try add(text, badModule) }
-        let injected = NewFunction(name: "other", module: "m", handler: "B\n    timeout: 1s", route: "GET /b")
+        let injected = NewFunction(name: "other", module: "m", handler: "B\n    timeout: 1s", trigger: .route("GET /b"))
         #expect(throws: ScaffoldError.self) { try add(text, injected) }
+        let late = NewFunction(name: "o", module: "m", handler: "O", trigger: .schedule("every 5s\n    timeout: 1s"))
+        #expect(throws: ScaffoldError.self) { try add(text, late) }
         #expect(throws: ScaffoldError.self) { try add("version: 1\n") }
     }
 }

@@ -28,11 +28,18 @@ package struct FunctionTemplate: Sendable {
     /// In the order the formatter wants.
     private var imports: String { ["FunctionKit", target].sorted().map { "import \($0)" }.joined(separator: "\n") }
 
+    private var summary: String {
+        switch function.trigger {
+        case .route(let route): "Answers `\(route)`."
+        case .schedule(let schedule): "Runs by the schedule `\(schedule)`; a status of 400 or more says that it failed."
+        }
+    }
+
     package var handler: String {
         """
         package import FunctionKit
 
-        /// Answers `\(function.route)`.
+        /// \(summary)
         package struct \(function.handler): HTTPFunction {
             package init(context: FunctionContext) async throws {}
 

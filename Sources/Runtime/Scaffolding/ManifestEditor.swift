@@ -91,35 +91,59 @@ package struct ManifestEditor {
     }
 
     private func cannotEdit(_ function: NewFunction) -> ScaffoldError {
-        let entry =
-            "\(function.name): { module: \(function.module), handler: \(function.handler), "
-            + "route: \"\(function.route)\" }"
+        let entry = function.lines(indentation: 2).map { $0.drop { $0 == " " } }
+        let inBraces = "\(entry[0]) { \(entry[1]), \(entry[2]), \(entry[3]) }"
         return ScaffoldError(
             "'functions' in \(source.file) is not laid out in lines that one can be added to",
-            fix: "write 'functions:' on a line of its own with the functions indented below, or add by hand: \(entry)"
+            fix:
+                "write 'functions:' on a line of its own with the functions indented below, or add by hand: \(inBraces)"
         )
     }
 }
 
 /// The function to add.
 package struct NewFunction: Sendable, Equatable {
+    /// What is to invoke it.
+    package enum Trigger: Sendable, Equatable {
+        /// A method and a path.
+        case route(String)
+        /// An interval or a cron expression, as a manifest has it.
+        case schedule(String)
+    }
+
     package var name: String
     package var module: String
     package var handler: String
-    package var route: String
+    package var trigger: Trigger
 
-    package init(name: String, module: String, handler: String, route: String) {
+    package init(name: String, module: String, handler: String, trigger: Trigger) {
         self.name = name
         self.module = module
         self.handler = handler
-        self.route = route
+        self.trigger = trigger
     }
 
     fileprivate func lines(indentation: Int) -> [String] {
         let outer = String(repeating: " ", count: indentation)
         let inner = String(repeating: " ", count: indentation * 2)
-        return [
-            "\(outer)\(name):", "\(inner)module: \(module)", "\(inner)handler: \(handler)", "\(inner)route: \(route)",
-        ]
+        return ["\(outer)\(name):", "\(inner)module: \(module)", "\(inner)handler: \(handler)", inner + triggerLine]
+    }
+
+    /// The trigger as a line of the manifest; a schedule that is more than words is quoted, since YAML takes a leading
+    /// star for an alias.
+    fileprivate var triggerLine: String {
+        switch trigger {
+        case .route(let route): "route: \(route)"
+        case .schedule(let schedule) where schedule.utf8.allSatisfy(Self.isPlain): "schedule: \(schedule)"
+        case .schedule(let schedule):
+            "schedule: \"\(schedule.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined())\""
+        }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: " "): true
+        default: false
+        }
     }
 }

@@ -122,13 +122,8 @@ extension ManifestChecker {
                 place.column += error.column - 1
                 place.length = max(1, place.length - error.column + 1)
             }
-            let summary = error.problem.summary
-            report(
-                .badRoute,
-                place,
-                summary.prefix(1).lowercased() + summary.dropFirst(),
-                fix: error.fix.hasSuffix(".") ? String(error.fix.dropLast()) : error.fix
-            )
+            let (problem, fix) = error.clauses
+            report(.badRoute, place, problem, fix: fix)
             return nil
         }
     }

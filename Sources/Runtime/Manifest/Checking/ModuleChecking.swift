@@ -44,11 +44,12 @@ struct ModuleChecker {
             case .missing(let searched):
                 guard reportedModules.insert(module).inserted else { return nil }
                 let places = searched.isEmpty ? "" : "; looked in \(searched.joined(separator: ", "))"
+                let nearest = NearestName.nearest(to: module, among: built).map { "did you mean '\($0)'? else " } ?? ""
                 return Diagnostic(
                     .moduleNotBuilt,
                     at: reference.module.position,
                     "the module '\(module)' is not built\(places)",
-                    fix: "run 'swift build -c release --product \(module)', or name its folder with --modules"
+                    fix: "\(nearest)run 'swift build -c release --product \(module)', or name its folder with --modules"
                 )
             case .unusable(let path, let reason):
                 guard reportedModules.insert(module).inserted else { return nil }
@@ -60,6 +61,11 @@ struct ModuleChecker {
                 )
             }
         }
+    }
+
+    /// The names of the modules that are built, in a fixed order.
+    private var built: [String] {
+        catalog.modules.keys.sorted().filter { if case .built = catalog[$0] { true } else { false } }
     }
 
     private func unknownHandler(_ handler: Located<String>, module: String, handlers: [String]) -> Diagnostic {

@@ -8,6 +8,10 @@ extension ManifestChecker {
         guard let (text, _, position) = scalar(entry, example: "every 10s") else { return nil }
         let words = text.split(separator: " ")
         guard words.first == "every" else {
+            if let translation = ForeignSchedule.translation(of: text) {
+                report(.badSchedule, position, "'\(text)' is no schedule here", fix: "write \(translation)")
+                return nil
+            }
             return cron(text, at: position).map { .cron($0, timeZone: "UTC") }
         }
         guard words.count == 2 else {

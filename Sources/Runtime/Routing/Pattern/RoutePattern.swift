@@ -67,6 +67,15 @@ package struct RoutePattern: Sendable, Hashable {
         }.joined()
     }
 
+    /// A path that the pattern matches: each parameter is filled with its own name.
+    package var samplePath: String {
+        segments.map { segment in
+            switch segment {
+            case .literal(let text), .parameter(let text), .rest(let text): "/\(text)"
+            }
+        }.joined()
+    }
+
     /// Whether some request matches both patterns and neither is the more specific.
     ///
     /// That is so only when they have the same method and the same shape, whatever their parameters are called.

@@ -10,6 +10,14 @@ package struct RoutePatternError: Error, Sendable, Hashable, CustomStringConvert
     /// What is wrong, where, and how to mend it.
     package var description: String { "\(problem.summary) at column \(column). \(fix)" }
 
+    /// What is wrong and what to write instead, each to stand within a longer sentence.
+    package var clauses: (problem: String, fix: String) {
+        func clause(_ text: String) -> String {
+            text.prefix(1).lowercased() + (text.hasSuffix(".") ? text.dropLast() : text[...]).dropFirst()
+        }
+        return (clause(problem.summary), clause(fix))
+    }
+
     /// What is wrong with a pattern.
     package enum Problem: String, Sendable, Hashable, CaseIterable {
         case missingMethod = "missing-method"

@@ -13,6 +13,10 @@ struct NewCommand: AsyncParsableCommand {
         discussion: """
             A module that is not there yet is added to Package.swift too. Files that exist are never overwritten, and \
             if anything cannot be done, nothing is changed.
+
+            Examples:
+              shopfn new say-hello --module greetings --route 'GET /hello/{name}'
+              shopfn new sweep-carts --module cart --schedule 'every 10m'
             """
     )
 
@@ -23,7 +27,15 @@ struct NewCommand: AsyncParsableCommand {
     var module: String
 
     @Option(help: ArgumentHelp("The method and path that lead to it.", valueName: "METHOD /path"))
-    var route: String
+    var route: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "When it is invoked instead: 'every 10m', or a cron expression in UTC such as '0 3 * * *'.",
+            valueName: "schedule"
+        )
+    )
+    var schedule: String?
 
     @Option(help: "The handler's type name; by default made of the function's name.")
     var handler: String?
@@ -31,39 +43,40 @@ struct NewCommand: AsyncParsableCommand {
     @OptionGroup var manifest: ManifestOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard (route == nil) != (schedule == nil) else {
+            throw ValidationError("give either --route, or --schedule")
+        }
+    }
+
     func run() async throws {
         let file = try manifest.read(checksModules: false)
         guard file.reading.manifest != nil else { throw file.failure(format: output.output) }
-        let pattern = try routePattern()
+        let pattern = try route.map(routePattern)
         let function = NewFunction(
             name: name,
             module: module,
             handler: handler ?? TypeName.from(name),
-            route: pattern.description
+            trigger: pattern.map { .route($0.description) } ?? .schedule(schedule ?? "")
         )
         let transaction = try plan(function, pattern: pattern, file: file)
         try transaction.commit()
-        show(function, transaction, folder: file.folder)
+        show(function, pattern, transaction, folder: file.folder)
     }
 
-    private func routePattern() throws -> RoutePattern {
+    private func routePattern(_ route: String) throws -> RoutePattern {
         do {
             return try RoutePattern(route)
         } catch {
-            let summary = error.problem.summary
-            throw CommandFailure(
-                .wrongUsage,
-                code: "bad-route",
-                "--route '\(route)': \(summary.prefix(1).lowercased() + summary.dropFirst())",
-                fix: error.fix.hasSuffix(".") ? String(error.fix.dropLast()) : error.fix
-            )
+            let (problem, fix) = error.clauses
+            throw CommandFailure(.wrongUsage, code: "bad-route", "--route '\(route)': \(problem)", fix: fix)
         }
     }
 
     /// Everything that is to be written, worked out before anything is.
     private func plan(
         _ function: NewFunction,
-        pattern: RoutePattern,
+        pattern: RoutePattern?,
         file: ManifestFile
     ) throws -> FileTransaction {
         do throws(ScaffoldError) {
@@ -79,8 +92,9 @@ struct NewCommand: AsyncParsableCommand {
             let template = FunctionTemplate(
                 function,
                 target: target,
-                method: pattern.method == .any ? "GET" : pattern.method.description,
-                path: Self.samplePath(of: pattern)
+                // A schedule invokes with `POST /`.
+                method: pattern.map { $0.method == .any ? "GET" : $0.method.description } ?? "POST",
+                path: pattern?.samplePath ?? "/"
             )
             try create(template.handlerPath, template.handler, in: file.folder, &transaction)
             try create(template.testPath, template.test, in: file.folder, &transaction)
@@ -138,25 +152,23 @@ struct NewCommand: AsyncParsableCommand {
         }
     }
 
-    /// A path that the route matches.
-    private static func samplePath(of pattern: RoutePattern) -> String {
-        pattern.segments.map { segment in
-            switch segment {
-            case .literal(let text): "/\(text)"
-            case .parameter(let name), .rest(let name): "/\(name)"
-            }
-        }.joined()
-    }
-
-    private func show(_ function: NewFunction, _ transaction: FileTransaction, folder: String) {
+    private func show(
+        _ function: NewFunction,
+        _ pattern: RoutePattern?,
+        _ transaction: FileTransaction,
+        folder: String
+    ) {
         func shown(_ path: String) -> String {
             path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
         }
         switch output.output {
         case .table:
             let lines = transaction.files.map { "\($0.isNew ? "created" : "changed")  \(shown($0.path))\n" }
+            var invocation = "\(Terminal.program) invoke \(function.name)"
+            // Only a path with parameters has to be said.
+            if let pattern, !pattern.parameterNames.isEmpty { invocation += " --path \(pattern.samplePath)" }
             Terminal.write(
-                lines.joined() + "Next: swift build -c release && shopfn invoke \(function.name)\n"
+                lines.joined() + "Next: swift build -c release --product \(function.module) && \(invocation)\n"
             )
         case .json:
             let files = transaction.files.map { file in
@@ -168,11 +180,17 @@ struct NewCommand: AsyncParsableCommand {
                 json: .object(
                     JSONObject([
                         ("function", .string(function.name)), ("module", .string(function.module)),
-                        ("handler", .string(function.handler)), ("route", .string(function.route)),
-                        ("files", .array(files)),
+                        ("handler", .string(function.handler)), trigger(of: function), ("files", .array(files)),
                     ])
                 )
             )
+        }
+    }
+
+    private func trigger(of function: NewFunction) -> (String, JSONValue) {
+        switch function.trigger {
+        case .route(let route): ("route", .string(route))
+        case .schedule(let schedule): ("schedule", .string(schedule))
         }
     }
 }

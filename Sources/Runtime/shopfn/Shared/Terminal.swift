@@ -8,10 +8,15 @@ enum Terminal {
         write(Array(text.utf8), to: STDOUT_FILENO)
     }
 
-    /// Writes bytes to standard output, as a response's body.
-    static func write(_ bytes: [UInt8]) {
+    /// Writes a response's body to standard output, as it is; on a terminal a line that is not ended is ended.
+    static func writeBody(_ bytes: [UInt8]) {
         write(bytes, to: STDOUT_FILENO)
+        let newline = UInt8(ascii: "\n")
+        if let last = bytes.last, last != newline, isatty(STDOUT_FILENO) == 1 { write([newline], to: STDOUT_FILENO) }
     }
+
+    /// How this program was called, to be shown in what to type next: by its path, or by its name if `PATH` has it.
+    static var program: String { CommandLine.arguments.first ?? "shopfn" }
 
     /// Writes a JSON document and a line break to standard output.
     static func write(json value: JSONValue) {
