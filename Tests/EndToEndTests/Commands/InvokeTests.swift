@@ -149,6 +149,38 @@ struct InvokeTests {
         #expect(result.errors.contains(reasons[name] ?? "?"), "\(result)")
     }
 
+    @Test func aScheduledFunctionSeesWhatItsScheduleSends() throws {
+        let scheduled = ProbeManifest(.init("inspect", "Inspect", "", "schedule: every 1h"))
+        let shopfn = try Commands(scheduled)
+        let result = try shopfn("invoke", "inspect")
+        #expect(result.status == 0, "\(result)")
+        let json = try result.json
+        #expect(json["method"]?.stringValue == "POST" && json["path"]?.stringValue == "/")
+        #expect(Self.values(json, "x-shopfn-schedule") == ["every 1h"])
+        #expect(json["isIdempotent"]?.boolValue == true)
+        let gateway = try shopfn("invoke", "inspect", "--gateway", "http://127.0.0.1:1")
+        #expect(gateway.status == 2 && gateway.errors.contains("has no route"), "\(gateway)")
+    }
+
+    @Test func aPathThatDoesNotReachTheFunctionIsRefused() throws {
+        let shopfn = try Commands(manifest)
+        let result = try shopfn("invoke", "inspect", "--path", "/inspct/a")
+        #expect(result.status == 2 && result.errors.contains("--path /inspect/name"), "\(result)")
+        // Another method still has the path's parameters.
+        let other = try shopfn("invoke", "remember", "--path", "/remember/a", "--method", "POST", environment: [:])
+        #expect(other.status == 0 && other.text.hasPrefix("a "), "\(other)")
+    }
+
+    @Test func theStatusOfARefusalIsSaid() throws {
+        let result = try Commands(manifest)("invoke", "problem")
+        #expect(result.status == 0 && result.errors.contains("'problem' answered 422\n"), "\(result)")
+    }
+
+    @Test func aStateFolderThatCannotBeMadeIsSaid() throws {
+        let result = try Commands(manifest)("invoke", "hello", "--state", "/proc/none", environment: [:])
+        #expect(result.status == 3 && result.errors.contains("choose another folder with --state"), "\(result)")
+    }
+
     @Test func whatIsWrongOnTheCommandLineEndsWithTwo() throws {
         let shopfn = try Commands(manifest)
         let name = try shopfn("invoke", "helo")

@@ -31,5 +31,7 @@ public struct MissingPathParameter: Error, Equatable, CustomStringConvertible {
     public let name: String
 
     /// A sentence for logs.
-    public var description: String { "the route has no parameter {\(name)}; add it to the route in functions.yaml" }
+    public var description: String {
+        "the request has no path parameter {\(name)}; add it to the route in functions.yaml, or to the event"
+    }
 }

@@ -52,6 +52,14 @@ struct InvokeCommand: AsyncParsableCommand {
         // Of the modules only the function's own matters here, and its worker says what is wrong with it.
         let loaded = try manifest.load(checksModules: false, format: output.output)
         let function = try loaded.function(named: name)
+        if gateway != nil, function.trigger.route == nil {
+            throw CommandFailure(
+                .wrongUsage,
+                code: "no-route",
+                "'\(name)' has no route: a gateway invokes it by its schedule, \(FunctionReport.trigger(function))",
+                fix: "leave --gateway out to run it here and now"
+            )
+        }
         let event = try readEvent(for: function)
         let response =
             if let gateway {
@@ -62,7 +70,9 @@ struct InvokeCommand: AsyncParsableCommand {
         if full || output.output == .json {
             Terminal.write(json: response.json)
         } else {
-            Terminal.write(response.body)
+            // Before the body, which may end without a line break.
+            if response.status >= 400 { Terminal.writeError("'\(name)' answered \(response.status)\n") }
+            Terminal.writeBody(response.body)
         }
         if gateway != nil, Self.isPassedDeadline(response) { throw ExitCode(ExitStatus.deadlinePassed.rawValue) }
         if response.status >= 500 { throw ExitCode(ExitStatus.functionFailed.rawValue) }
@@ -78,15 +88,24 @@ struct InvokeCommand: AsyncParsableCommand {
 
     private func readEvent(for function: FunctionDeclaration) throws -> HTTPEvent {
         guard let event else {
-            let method = function.trigger.route.flatMap { $0.method == .any ? nil : "\($0.method)" }
-            let path = function.trigger.route?.path ?? "/"
-            let made = try request.event(defaultMethod: method, defaultPath: path)
-            if request.path == nil, path.contains("{") {
+            guard let route = function.trigger.route else { return try request.event(defaultMethod: "POST") }
+            let method = route.method == .any ? nil : "\(route.method)"
+            let made = try request.event(defaultMethod: method, defaultPath: route.path)
+            let example = "--path \(route.samplePath)"
+            if request.path == nil, !route.parameterNames.isEmpty {
                 throw CommandFailure(
                     .wrongUsage,
                     code: "usage",
-                    "the route of '\(name)' has parameters: \(path)",
-                    fix: "say which path with --path"
+                    "the route of '\(name)' has parameters: \(route.path)",
+                    fix: "say which path, as in \(example)"
+                )
+            }
+            guard route.parameters(ofPath: made.path) != nil else {
+                throw CommandFailure(
+                    .wrongUsage,
+                    code: "usage",
+                    "no request of the path '\(made.path)' reaches '\(name)': its route is \(route)",
+                    fix: "write as in \(example); an event of --event may have any path"
                 )
             }
             return made
@@ -151,7 +170,7 @@ struct InvokeCommand: AsyncParsableCommand {
     }
 
     private func valkeyServer(_ loaded: LoadedManifest) async throws -> (url: String, server: PrivateValkey?) {
-        if let url = valkey ?? getenv("VALKEY_URL").map({ String(cString: $0) }) { return (url, nil) }
+        if let url = try ValkeyChoice.url(valkey) { return (url, nil) }
         do {
             let server = try PrivateValkey(
                 folder: StateFolder.valkey(state, manifestFolder: loaded.folder),
