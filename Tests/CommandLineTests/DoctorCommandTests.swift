@@ -88,13 +88,28 @@ import Testing
     }
 
     @Test(arguments: [
-        ("newTag: none", "deliver"), ("digest: latest", "set_digests"), ("digest: sha256:0a", "set_digests"),
+        ("digest: latest", "set_digests"), ("digest: sha256:0a", "set_digests"),
     ])
     func anImageWithoutItsDigestIsWrong(image: String, fix: String) throws {
         let result = try Shopfn(folder: try project(image: image))("doctor", "--output", "json")
         #expect(result.status == 3)
         let finding = try #require(found("images", in: try result.json()).first)
         #expect(finding.state == "wrong" && finding.fix?.contains(fix) == true)
+    }
+
+    @Test func beforeTheFirstDeliveryNoImageIsWrong() throws {
+        let folder = try project(image: "newTag: none")
+        let nothing = try Shopfn(folder: folder)("doctor", "--output", "json")
+        #expect(nothing.status == 0)
+        #expect(found("images", in: try nothing.json()).map(\.state) == ["skipped"])
+        try folder.write(
+            "k8s/overlays/eks/images/cart/kustomization.yaml",
+            "images:\n  - name: cart\n    \(Self.digest)\n"
+        )
+        let some = try Shopfn(folder: folder)("doctor", "--output", "json")
+        #expect(some.status == 3)
+        let findings = found("images", in: try some.json())
+        #expect(findings.map(\.state) == ["right", "wrong"] && findings.last?.fix?.contains("deliver") == true)
     }
 
     @Test func aClusterThatWasAskedForMustBeThere() throws {

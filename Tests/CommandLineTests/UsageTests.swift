@@ -34,6 +34,39 @@ import Testing
         #expect(option.errors.split(separator: "\n").count == 1)
     }
 
+    @Test func whatWasMeantIsNamedRatherThanEveryOption() throws {
+        let option = try run("serve", "--prot", "80")
+        #expect(option.errors == "shopfn: Unknown option '--prot'; did you mean '--port'?\n")
+        let value = try run("serve", "--port", "abc")
+        #expect(value.errors.hasSuffix("'--port <port>'; 'shopfn serve --help' tells more\n"), "\(value.errors)")
+        let choice = try run("pools", "--output", "yaml")
+        #expect(choice.errors.hasSuffix("'--output <output>'; give one of 'table' and 'json'\n"), "\(choice.errors)")
+        let own = try run("events", "htpt")
+        #expect(
+            own.errors == "shopfn: there is no command 'shopfn events htpt'; did you mean 'shopfn events http'?\n"
+        )
+        #expect(try run("doctor", "xyzzy").errors.contains("the commands are system, shop"))
+    }
+
+    @Test func anAddressNeedsNoScheme() throws {
+        // Port 1 of loopback: nobody may listen there but root, and nobody does.
+        for address in ["1", ":1", "127.0.0.1:1", "http://127.0.0.1:1/"] {
+            let result = try run("pools", "--admin", address)
+            #expect(result.status == 3 && result.errors.contains("http://127.0.0.1:1 does not answer"), "\(result)")
+        }
+    }
+
+    @Test func aValkeyURLThatIsNoneIsRefusedBeforeAnythingStarts() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("functions.yaml", "version: 1\nservice: shop\nfunctions: {}\n")
+        var shopfn = Shopfn(folder: folder)
+        let option = try shopfn("serve", "--valkey", "nonsense")
+        #expect(option.status == 2 && option.errors.contains("--valkey: "), "\(option)")
+        shopfn.environment["VALKEY_URL"] = "nonsense"
+        let variable = try shopfn("serve")
+        #expect(variable.status == 2 && variable.errors.contains("VALKEY_URL: "), "\(variable)")
+    }
+
     @Test func failuresAreJSONWhereJSONIsAskedFor() throws {
         for arguments in [["check", "--frob", "--output=json"], ["list", "--output", "json"]] {
             let result =

@@ -40,16 +40,46 @@ import Manifest
 
     /// A command line that cannot be understood: what is wrong with it and how it is written.
     private static func usageFailure(_ error: any Error, arguments: [String]) -> CommandFailure {
+        if let failure = unknownCommand(arguments) { return failure }
         let message = Shopfn.message(for: error).split(separator: "\n").first.map(String.init) ?? "\(error)"
         let usage = Shopfn.fullMessage(for: error).split(separator: "\n").first { $0.hasPrefix("Usage: ") }
-        var fix = usage.map { "write \($0.dropFirst("Usage: ".count)); more with --help" } ?? "see 'shopfn --help'"
-        let commands = Shopfn.configuration.subcommands.compactMap { $0.configuration.commandName }
-        if let first = arguments.first, !first.hasPrefix("-"), !commands.contains(first) {
-            fix =
-                NearestName.nearest(to: first, among: commands).map { "did you mean 'shopfn \($0)'?" }
-                ?? "the commands are \(commands.joined(separator: ", "))"
-            return CommandFailure(.wrongUsage, code: "usage", "there is no command '\(first)'", fix: fix)
+            .map { String($0.dropFirst("Usage: ".count)) }
+        let (problem, fix) = UsageAdvice.parts(of: message, usage: usage)
+        return CommandFailure(.wrongUsage, code: "usage", problem, fix: fix)
+    }
+
+    /// A word where a command should stand, or one of a command's own commands.
+    private static func unknownCommand(_ arguments: [String]) -> CommandFailure? {
+        guard let first = arguments.first, !first.hasPrefix("-"), first != "help" else { return nil }
+        guard let command = named(first, Shopfn.configuration.subcommands) else {
+            return unknown(first, under: "shopfn", Shopfn.configuration.subcommands)
         }
-        return CommandFailure(.wrongUsage, code: "usage", message, fix: fix)
+        let own = command.configuration.subcommands
+        guard !own.isEmpty, arguments.count > 1, !arguments[1].hasPrefix("-"), named(arguments[1], own) == nil else {
+            return nil
+        }
+        return unknown(arguments[1], under: "shopfn \(first)", own)
+    }
+
+    private static func named(
+        _ name: String,
+        _ commands: [any ParsableCommand.Type]
+    ) -> (any ParsableCommand.Type)? {
+        commands.first { $0.configuration.commandName == name }
+    }
+
+    private static func unknown(
+        _ name: String,
+        under parent: String,
+        _ commands: [any ParsableCommand.Type]
+    ) -> CommandFailure {
+        let names = commands.compactMap { $0.configuration.commandName }
+        return CommandFailure(
+            .wrongUsage,
+            code: "usage",
+            "there is no command '\(parent == "shopfn" ? name : "\(parent) \(name)")'",
+            fix: NearestName.nearest(to: name, among: names).map { "did you mean '\(parent) \($0)'?" }
+                ?? "the commands are \(names.joined(separator: ", "))"
+        )
     }
 }

@@ -42,6 +42,7 @@ package struct FunctionState: Sendable, Equatable {
         running = readyPods.reduce(into: [:]) { $0[PodState.image(of: $1["spec"]) ?? "?", default: 0] += 1 }
         guard let deployment else {
             health = .missing
+            reason = "never deployed here, or undeployed"
             desired = nil
             wanted = 0
             ready = readyPods.count

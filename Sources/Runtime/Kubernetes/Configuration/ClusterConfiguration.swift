@@ -79,7 +79,7 @@ extension ClusterConfiguration {
         }
         if environment["KUBERNETES_SERVICE_HOST"] != nil { return try .inCluster(environment: environment) }
         throw ClusterConfigurationError(
-            "no cluster is configured: set KUBECONFIG, or write ~/.kube/config ('aws eks update-kubeconfig' does)"
+            "KUBECONFIG is not set, and there is no ~/.kube/config"
         )
     }
 

@@ -119,7 +119,11 @@ extension KubernetesError: CustomStringConvertible {
         case .credentials(let what): return "no credentials for the API server: \(what)"
         case .malformed(let what): return "the API server's answer makes no sense: \(what)"
         case .unknownKind(let apiVersion, let kind):
-            return "the API server knows no kind \(kind) in \(apiVersion); is its custom resource definition installed?"
+            // Groups of Kubernetes' own have no dot, or end in k8s.io.
+            let group = apiVersion.split(separator: "/").dropLast().joined()
+            let isBuiltIn = !group.contains(".") || group.hasSuffix(".k8s.io")
+            let why = isBuiltIn ? "it is older than that" : "its custom resource definition is not installed"
+            return "the API server knows no kind \(kind) in \(apiVersion): \(why)"
         }
     }
 }

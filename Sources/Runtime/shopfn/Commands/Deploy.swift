@@ -86,7 +86,9 @@ struct DeployCommand: AsyncParsableCommand {
 
     func validate() throws {
         if commit, to != .git { throw ValidationError("--commit belongs to --to git") }
-        if let tag, !ImageReference.isTag(tag) { throw ValidationError("'\(tag)' is no tag") }
+        if let tag, !ImageReference.isTag(tag) {
+            throw ValidationError("'\(tag)' is no tag: use letters, digits, '_', '.' and '-'")
+        }
     }
 
     func run() async throws {

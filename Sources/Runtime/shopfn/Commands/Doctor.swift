@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import JSON
 import Manifest
 
@@ -42,7 +41,12 @@ struct DoctorSystemCommand: AsyncParsableCommand {
     func run() async throws {
         let file = try manifest.read()
         var findings = ManifestExamination.findings(file)
-        findings.append(await ValkeyExamination.finding(url: getenv("VALKEY_URL").map { String(cString: $0) }))
+        findings.append(
+            await ValkeyExamination.finding(
+                url: FileSystem.variable("VALKEY_URL"),
+                search: StateFolder.programs(manifestFolder: file.folder)
+            )
+        )
         findings += ImageExamination.findings(folder: file.folder, overlay: overlay)
         findings += ClusterExamination(context: context, namespace: namespace).findings(isWanted: context != nil)
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import JSON
 import ShopState
 import Valkey
@@ -30,8 +29,7 @@ struct DoctorShopCommand: AsyncParsableCommand {
 
     func run() async throws {
         let text =
-            valkey ?? getenv("VALKEY_URL").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-            ?? "unix://\(FileSystem.currentFolder)/.shopfn/valkey/valkey.sock"
+            try ValkeyChoice.url(valkey) ?? "unix://\(FileSystem.currentFolder)/.shopfn/valkey/valkey.sock"
         let report: ShopDoctor.Report
         do {
             let client = ValkeyClient(url: try ValkeyURL(text))

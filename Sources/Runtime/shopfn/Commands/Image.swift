@@ -131,8 +131,21 @@ struct ImageCommand: AsyncParsableCommand {
             return (name, FileSystem.join(folder, name), [])
         }
         let loaded = try manifest.load(checksModules: false, format: destination.format)
-        var module = loaded.manifest.modules.first { $0 == name }
-        if module == nil { module = try loaded.function(named: name).module }
+        let modules = loaded.manifest.modules
+        var module = modules.first { $0 == name }
+        if module == nil {
+            guard let function = loaded.manifest.function(named: name) else {
+                let names = modules + loaded.manifest.functions.map(\.name) + [ImageAssembly.runtime]
+                throw CommandFailure(
+                    .wrongUsage,
+                    code: "unknown-function",
+                    "\(loaded.path) has no module and no function '\(name)'",
+                    fix: NearestName.nearest(to: name, among: names).map { "did you mean '\($0)'?" }
+                        ?? "the modules are \(modules.joined(separator: ", ")); 'shopfn' is the runtime itself"
+                )
+            }
+            module = function.module
+        }
         let locator = ModuleLocator(chosen: manifest.modules, manifestFolder: loaded.folder)
         guard let module, let path = locator.path(of: module) else {
             throw CommandFailure(
@@ -142,7 +155,7 @@ struct ImageCommand: AsyncParsableCommand {
                 fix: "run 'swift build -c release --product \(module ?? name)', or name the folder with --modules"
             )
         }
-        return (module, path, loaded.manifest.modules)
+        return (module, path, modules)
     }
 
     private static func platform(_ text: String) throws -> Platform {

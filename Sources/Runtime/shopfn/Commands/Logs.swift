@@ -49,7 +49,10 @@ struct LogsCommand: AsyncParsableCommand {
         let chosen = options
         let loaded = try manifest.load(checksModules: false, variables: variables, format: output.output)
         let format = output.output
-        try await cluster.withClient(service: loaded.manifest.service) { client in
+        try await cluster.withClient(
+            service: loaded.manifest.service,
+            locally: "the logs are on its own standard error"
+        ) { client in
             let selector = Selector.labels(["app.kubernetes.io/name": name, "app.kubernetes.io/component": "worker"])
             let pods = try await client.list(.pods, matching: selector).items
             if pods.isEmpty {

@@ -60,7 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
         // For manifests with functions that call others; one that is set already stands.
         if http.port != 0 { setenv("GATEWAY_URL", "http://\(Self.reachable(http.host)):\(http.port)", 0) }
         let loaded = try manifest.load(format: output.output)
-        let server = try await ShopServer(loaded, settings(loaded), logger: logger)
+        let server = try await ShopServer(loaded, try settings(loaded), logger: logger)
         let options = manifest
         let format = output.output
         var reloading = ReloadService(
@@ -81,7 +81,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private func settings(_ loaded: LoadedManifest) -> ShopServer.Settings {
+    private func settings(_ loaded: LoadedManifest) throws -> ShopServer.Settings {
         let folder = loaded.folder
         let patience = patience
         return ShopServer.Settings(
@@ -89,7 +89,7 @@ struct ServeCommand: AsyncParsableCommand {
             port: http.port,
             adminHost: admin.adminHost,
             adminPort: admin.adminPort,
-            valkey: valkey ?? getenv("VALKEY_URL").map { String(cString: $0) },
+            valkey: try ValkeyChoice.url(valkey),
             dataFolder: StateFolder.valkey(state, manifestFolder: folder),
             learnedFile: StateFolder.learned(state, manifestFolder: folder),
             programFolders: StateFolder.programs(manifestFolder: folder),

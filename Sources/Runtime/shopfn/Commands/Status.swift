@@ -8,7 +8,8 @@ import Manifest
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show which image each function is to run, which its pods do run, and why where they differ."
+        abstract: "Show which image each function is to run, which its pods do run, and why where they differ.",
+        discussion: "Of what 'shopfn serve' runs on this machine, 'shopfn pools' shows the workers."
     )
 
     @Argument(help: "The functions; all of them where none is named.", completion: FunctionNameCompletion.kind)
@@ -22,7 +23,10 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let loaded = try manifest.load(checksModules: false, variables: variables, format: output.output)
         let declared = loaded.manifest.functions.map(\.name)
-        let states = try await cluster.withClient(service: loaded.manifest.service) { client in
+        let states = try await cluster.withClient(
+            service: loaded.manifest.service,
+            locally: "'shopfn pools' shows the workers"
+        ) { client in
             try await FunctionState.all(of: loaded.manifest.service, declared: declared, client: client)
         }
         for name in names where !states.contains(where: { $0.name == name }) { _ = try loaded.function(named: name) }

@@ -42,8 +42,10 @@ struct ImageDelivery {
             )
             do {
                 let report = try await push(image, tag: tag)
+                // A tag that was not chosen is made of the digest.
+                let digest = tag == nil ? "" : " \(image.digest.short)"
                 progress(
-                    "\(name): \(report.reference.tag ?? "") \(image.digest.short), "
+                    "\(name): \(report.reference.tag ?? "")\(digest), "
                         + (report.wasThere ? "was there" : "\(ImageReport.size(report.sentBytes)) sent")
                 )
                 images[name] = report.reference

@@ -8,32 +8,46 @@ enum ImageExamination {
         let images = FileSystem.join(folder, "\(overlay)/images")
         let modules = FileSystem.names(in: images).filter { FileSystem.isFolder(FileSystem.join(images, $0)) }.sorted()
         guard !modules.isEmpty else { return [.skipped(.images, "\(overlay) has no images")] }
-        return modules.map { module in
+        let texts = modules.map { module in
             let path = FileSystem.join(images, "\(module)/kustomization.yaml")
-            guard let bytes = try? FileSystem.read(path, upTo: 1 << 20) else {
+            return (try? FileSystem.read(path, upTo: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }
+        }
+        // Before the first delivery nothing is wrong yet.
+        guard !texts.allSatisfy({ $0.map { digest(in: $0) == nil } ?? false }) else {
+            return [
+                .skipped(
+                    .images,
+                    "nothing was delivered to \(overlay) yet; the workflow 'deliver' or 'shopfn deploy --to git' does"
+                )
+            ]
+        }
+        return zip(modules, texts).map { module, text in
+            guard let text else {
                 return .wrong(
                     .images,
                     "\(overlay)/images/\(module)/kustomization.yaml cannot be read",
                     fix: "take it back from Git"
                 )
             }
-            return finding(module: module, overlay: overlay, text: String(decoding: bytes, as: UTF8.self))
+            return finding(module: module, overlay: overlay, text: text)
         }
+    }
+
+    /// What a module's file names as the digest, in the file's words.
+    private static func digest(in text: String) -> Substring? {
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " || $0 == "-" } }
+        return lines.first { $0.hasPrefix("digest:") }?.dropFirst("digest:".count).drop { $0 == " " }
     }
 
     /// What the file of one module says.
     static func finding(module: String, overlay: String, text: String) -> Finding {
-        let lines = text.split(whereSeparator: \.isNewline).map { line in
-            String(line.drop { $0 == " " || $0 == "-" })
-        }
-        guard let digest = lines.first(where: { $0.hasPrefix("digest:") }) else {
+        guard let value = digest(in: text) else {
             return .wrong(
                 .images,
                 "\(overlay) names no digest for \(module), so its pods have no image to run",
                 fix: "run the workflow 'deliver', or scripts/platform/set_digests.py with the digest that was pushed"
             )
         }
-        let value = digest.dropFirst("digest:".count).drop { $0 == " " }
         let hexadecimal = value.dropFirst("sha256:".count)
         guard value.hasPrefix("sha256:"), hexadecimal.count == 64,
             hexadecimal.allSatisfy({ $0.isHexDigit && !$0.isUppercase })

@@ -1,13 +1,23 @@
+import LocalLauncher
 import Text
 import Valkey
 
 /// Asks a Valkey server whether it is there.
 enum ValkeyExamination {
-    /// - Parameter url: Where it is; nothing when the environment does not say, since `shopfn serve` then runs its own.
-    /// - Returns: Whether it answers.
-    static func finding(url: String?) async -> Finding {
+    /// - Parameters:
+    ///   - url: Where it is; nothing when the environment does not say, since `shopfn serve` then runs its own.
+    ///   - search: Folders in which the program of such a server may be, besides those of `PATH`.
+    /// - Returns: Whether it answers, or can be run.
+    static func finding(url: String?, search: [String]) async -> Finding {
         guard let url else {
-            return .skipped(.valkey, "VALKEY_URL is not set, so 'shopfn serve' runs a private one")
+            guard let program = PrivateValkey.program(search) else {
+                return .skipped(
+                    .valkey,
+                    "VALKEY_URL is not set, and no server is on this machine for 'shopfn serve' and 'shopfn invoke' to run; "
+                        + "'make serve' installs one"
+                )
+            }
+            return .right(.valkey, "VALKEY_URL is not set, so 'shopfn serve' runs a private one by \(program)")
         }
         let client: ValkeyClient
         do {

@@ -16,7 +16,14 @@ struct RegistryOptions: ParsableArguments {
         do {
             return try ImageReference(text)
         } catch {
-            throw CommandFailure(.wrongUsage, code: "usage", "\(option): \(error)", fix: "correct \(option)")
+            // What is wrong, then how to write it.
+            let parts = "\(error)".split(separator: ";", maxSplits: 1)
+            throw CommandFailure(
+                .wrongUsage,
+                code: "usage",
+                "\(option): \(parts[0])",
+                fix: parts.count > 1 ? String(parts[1].drop { $0 == " " }) : "correct it"
+            )
         }
     }
 }

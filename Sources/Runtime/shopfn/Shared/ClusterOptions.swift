@@ -16,9 +16,15 @@ struct ClusterOptions: ParsableArguments {
 
     /// Runs with a client of the cluster, and closes it.
     ///
+    /// - Parameters:
+    ///   - service: Whose name is the namespace's, where none is chosen.
+    ///   - locally: What to use instead for what `shopfn serve` runs, told where there is no cluster.
+    ///   - body: Is handed the client.
+    /// - Returns: What `body` does.
     /// - Throws: `CommandFailure` for what the cluster or the way to it does not allow.
     func withClient<Result>(
         service: String,
+        locally: String? = nil,
         _ body: (KubernetesClient) async throws -> Result
     ) async throws -> Result {
         var configuration: ClusterConfiguration
@@ -30,6 +36,7 @@ struct ClusterOptions: ParsableArguments {
                 code: "no-cluster",
                 "no cluster is known: \(error)",
                 fix: "name a kubeconfig with --kubeconfig; for EKS 'aws eks update-kubeconfig' writes one"
+                    + (locally.map { "; of what 'shopfn serve' runs, \($0)" } ?? "")
             )
         }
         configuration.namespace = namespace ?? service

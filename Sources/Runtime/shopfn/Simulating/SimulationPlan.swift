@@ -1,3 +1,4 @@
+import Manifest
 import Scaling
 import Time
 
@@ -94,7 +95,10 @@ struct SimulationPlan: Sendable {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
         let count = traces[0].perMinute.count
         guard parts.count == 2, let from = parts[0], let to = parts[1], from >= 0, from < to, to <= count else {
-            throw Self.usage("--minutes is '\(text)'", fix: "write FROM-TO, such as 0-\(count), the last one left out")
+            throw Self.usage(
+                "--minutes is '\(text)', and \(count) minutes are recorded",
+                fix: "write FROM-TO, such as 0-\(count), the last one left out"
+            )
         }
         parameters.measured = from..<to
     }
@@ -106,7 +110,12 @@ struct SimulationPlan: Sendable {
             do throws(PolicyMistake) {
                 let policy = try SimulatedPolicy(parsing: text)
                 if !policies.contains(where: { $0.name == policy.name }) { policies.append(policy) }
-            } catch { throw usage("--policy: \(error.message)", fix: error.fix) }
+            } catch {
+                let name = String(text.prefix { $0 != ":" })
+                let known = PolicyChoice.names + [SimulatedPolicy.oracle.name, SimulatedPolicy.alwaysOn.name]
+                let nearest = known.contains(name) ? nil : NearestName.nearest(to: name, among: known)
+                throw usage("--policy: \(error.message)", fix: nearest.map { "did you mean '\($0)'?" } ?? error.fix)
+            }
         }
         for end in [SimulatedPolicy.alwaysOn, .oracle] where !policies.contains(where: { $0.name == end.name }) {
             policies.append(end)

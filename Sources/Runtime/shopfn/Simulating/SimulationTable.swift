@@ -18,7 +18,10 @@ enum SimulationTable {
             "STARTS",
             "COST"
         )
-        for result in results {
+        // Small traffic costs cents and less.
+        let costs = results.map { $0.costEstimate(pricePerGigabyteHour: plan.price) }
+        let costPlaces = costs.contains { $0 >= 1 } ? 2 : 5
+        for (result, cost) in zip(results, costs) {
             let outcome = result.outcome
             table.add(
                 result.policy,
@@ -32,7 +35,7 @@ enum SimulationTable {
                 grouped(Int(outcome.workerSeconds.rounded())),
                 grouped(Int(outcome.idleWorkerSeconds.rounded())),
                 grouped(outcome.starts),
-                decimal(result.costEstimate(pricePerGigabyteHour: plan.price), 2)
+                decimal(cost, costPlaces)
             )
         }
         return heading(plan, results) + "\n" + table.text + "\n" + SimulationAdvice(plan, results).text + "\n"
