@@ -301,7 +301,7 @@ let package = Package(
         // Runs the executable that is built beside it.
         tests("CommandLineTests", ["JSON"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "Randomness"]),
-        tests("WorkerTests", ["WorkerProtocol"]),
+        tests("WorkerTests", ["WorkerProtocol", "Valkey", "ValkeyTestSupport"]),
         tests("FunctionKitTests", ["FunctionKit"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("HTTPWireTests", ["HTTPWire", "Randomness"]),

@@ -131,6 +131,37 @@ struct CountInValkey: HTTPFunction {
     }
 }
 
+/// Counts its calls in Valkey; the first never comes back from there, and keeps its thread.
+struct CountThenBlock: HTTPFunction {
+    private let valkey: ValkeyClient
+
+    init(context: FunctionContext) {
+        valkey = context.valkey
+    }
+
+    func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
+        let count = try await valkey.incrby("probe:calls", 1)
+        while count == 1 { pause() }
+        return .text("\(count)")
+    }
+}
+
+/// Stores a text of some megabytes in Valkey, reads it and answers whether it is the same.
+struct StoreMuch: HTTPFunction {
+    private let valkey: ValkeyClient
+
+    init(context: FunctionContext) {
+        valkey = context.valkey
+    }
+
+    func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
+        let key = "probe:much:\(invocation.id)"
+        let text = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* Int(invocation.id) >> 3) }
+        try await valkey.set(key, text)
+        return .text("\(try await valkey.get(key, as: [UInt8].self) == text)")
+    }
+}
+
 /// Adds one to the key `key` in Valkey, reads it again, and answers the key with both numbers.
 struct Remember: HTTPFunction {
     private let valkey: ValkeyClient

@@ -24,6 +24,8 @@ import FunctionKit
         NeverReadBody.self
         DecodeJSON.self
         CountInValkey.self
+        CountThenBlock.self
+        StoreMuch.self
         Remember.self
         Log.self
         Crash.self

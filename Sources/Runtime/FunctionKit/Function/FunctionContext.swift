@@ -1,3 +1,5 @@
+internal import Worker
+
 /// What a function has when it is made ready: who it is, and the services it may use.
 public struct FunctionContext: Sendable {
     /// The function's name in `functions.yaml`.
@@ -36,6 +38,6 @@ public struct FunctionContext: Sendable {
         self.environment = environment
         let logger = logger ?? Logger.function(functionName, worker: workerID)
         self.logger = logger
-        services = try Services(environment, logger: logger)
+        services = try Services(environment, logger: logger, host: TurnHost.current)
     }
 }

@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import Worker
 
 /// The clients a worker's function shares.
 ///
@@ -12,19 +13,22 @@ final class Services: Sendable {
 
     private let valkeyURL: ValkeyURL
     private let logger: Logger
+    /// Who looks after the clients' sockets; nil where they have a thread of their own.
+    private let host: TurnHost?
     private let client = Mutex<ValkeyClient?>(nil)
 
     /// Reads where the services are.
     ///
     /// - Throws: `EnvironmentError` when `VALKEY_URL` cannot be used; better said at the start than by the first
     ///   call.
-    init(_ environment: Environment, logger: Logger) throws(EnvironmentError) {
+    init(_ environment: Environment, logger: Logger, host: TurnHost? = nil) throws(EnvironmentError) {
         do throws(ValkeyError) {
             valkeyURL = try ValkeyURL(environment.string("VALKEY_URL", default: Self.defaultValkey))
         } catch {
             throw EnvironmentError(name: "VALKEY_URL", problem: "is wrong: \(error)")
         }
         self.logger = logger
+        self.host = host
     }
 
     var valkey: ValkeyClient {
@@ -39,7 +43,7 @@ final class Services: Sendable {
                     logger.warning("no connection to Valkey: \(reason)", metadata: ["endpoint": "\(endpoint)"])
                 }
             }
-            let made = ValkeyClient(url: valkeyURL, configuration: configuration)
+            let made = ValkeyClient(url: valkeyURL, configuration: configuration, host: host.map { ClientHost($0) })
             client = made
             return made
         }

@@ -21,13 +21,18 @@ public final class ValkeyClient: Sendable {
     }
 
     /// Makes a client of a server or a cluster.
-    public init(url: ValkeyURL, configuration: ValkeyConfiguration = ValkeyConfiguration()) {
+    public convenience init(url: ValkeyURL, configuration: ValkeyConfiguration = ValkeyConfiguration()) {
+        self.init(url: url, configuration: configuration, host: nil)
+    }
+
+    /// Makes a client whose socket a host looks after, where it can: on a Unix socket, on a server that is no cluster.
+    package init(url: ValkeyURL, configuration: ValkeyConfiguration, host: (any ValkeyHost)?) {
         self.url = url
         loop = LazyLoop()
         link =
             url.isCluster
             ? .cluster(ClusterConnection(url: url, configuration: configuration, loop: loop))
-            : .node(NodeConnection(url: url, configuration: configuration, loop: loop))
+            : .node(NodeConnection(url: url, configuration: configuration, loop: loop, host: host))
         self.configuration = configuration
     }
 

@@ -48,6 +48,11 @@ final class CallInbox: Sendable {
         }
     }
 
+    /// The loop is at work, and looks here before it rests.
+    func awake() {
+        state.withLock { $0.isAwake = true }
+    }
+
     /// Lets the loop rest; `false` if something was posted meanwhile.
     func rest() -> Bool {
         state.withLock { state in

@@ -8,21 +8,41 @@ final class NodeConnection: Sendable {
 
     private struct State: Sendable {
         var machine: Machine
-        var channel: (any Channel)?
+        var channel: (any Wire)?
         var timer: Scheduled<Void>?
         var timerAt = Instant.never
         /// Room for what comes out of the inbox, kept for the next time.
         var orders: [CallInbox.Order] = []
     }
 
-    private let inbox = CallInbox()
+    /// What there is where a host looks after the connection; but for `wakeAt` the host's own.
+    ///
+    /// Unchecked: what is mutable here is touched by the host alone, one call after the other.
+    final class Hosted: @unchecked Sendable {
+        let host: any ValkeyHost
+        let socket: HostedSocket
+        /// The number of the connection that stands.
+        var epoch: Machine.Epoch = 0
+        /// The number of an attempt to connect that is to be made.
+        var wantedEpoch: Machine.Epoch?
+        let wakeAt = Atomic<Int64>(.max)
+
+        init(host: any ValkeyHost, socket: HostedSocket) {
+            self.host = host
+            self.socket = socket
+        }
+    }
+
+    let inbox = CallInbox()
+    /// nil where an event loop of SwiftNIO looks after it.
+    let hosted: Hosted?
     private let state: Mutex<State>
     private let loop: LazyLoop
     private let transport: Transport
     private let endpoint: String
     private let onEvent: (@Sendable (ValkeyEvent) -> Void)?
 
-    init(url: ValkeyURL, configuration: ValkeyConfiguration, loop: LazyLoop) {
+    init(url: ValkeyURL, configuration: ValkeyConfiguration, loop: LazyLoop, host: (any ValkeyHost)? = nil) {
         let settings = ConnectionSettings(
             endpoint: url.description,
             greeting: url.greeting.map(\.wire),
@@ -38,6 +58,12 @@ final class NodeConnection: Sendable {
         transport = Transport(url: url, connectTimeout: configuration.connectTimeout)
         endpoint = settings.endpoint
         onEvent = configuration.onEvent
+        if let host, case .unix(let path) = url.endpoint, url.tls == nil, host.claim() {
+            hosted = Hosted(host: host, socket: HostedSocket(path: path))
+            host.attach(self)
+        } else {
+            hosted = nil
+        }
     }
 
     // MARK: For callers, from any thread
@@ -71,7 +97,12 @@ final class NodeConnection: Sendable {
         let order = CallInbox.Order(call: call, bytes: bytes, replies: replies, deadline: deadline, entered: now)
         switch inbox.post(order) {
         case .taken: break
-        case .mustWake: loop.get().execute { self.run() }
+        case .mustWake:
+            if let hosted {
+                hosted.host.wake()
+            } else {
+                loop.get().execute { self.run() }
+            }
         case .closed: call.resume(.failure(.closed))
         }
     }
@@ -84,35 +115,35 @@ final class NodeConnection: Sendable {
 
     /// Ends the connection and all calls.
     func close() async {
-        // A channel that is closed already fails to close again.
-        try? await end()?.close().get()
+        await end()?.closed()
     }
 
     /// Ends all calls, and the connection soon.
-    @discardableResult func end() -> (any Channel)? {
+    @discardableResult func end() -> (any Wire)? {
         for order in inbox.close() { order.call.resume(.failure(.closed)) }
         let (work, channel, timer) = state.withLock { state in
             (state.machine.close(), state.channel.take(), state.timer.take())
         }
         timer?.cancel()
         for (call, result) in work.outcomes { call.resume(result) }
-        channel?.close(promise: nil)
+        channel?.close()
+        hosted?.host.wake()
         return channel
     }
 
     // MARK: On the event loop
 
-    func opened(_ channel: any Channel, _ epoch: Machine.Epoch) {
+    func opened(_ channel: any Wire, _ epoch: Machine.Epoch) {
         let greeting = state.withLock { state -> [UInt8]? in
             guard state.machine.connected(epoch, now: .now) else { return nil }
             state.channel = channel
             return Array(state.machine.settings.greeting.joined())
         }
         guard let greeting else {
-            channel.close(promise: nil)
+            channel.close()
             return
         }
-        write(greeting, to: channel)
+        channel.write(greeting)
         run()
     }
 
@@ -148,7 +179,8 @@ final class NodeConnection: Sendable {
         if let news { onEvent?(news) }
         while true {
             perform(step)
-            if step.isLast, inbox.rest() { return }
+            // A host rests when it has run what it has in hand; see `flush`.
+            if step.isLast, hosted != nil || inbox.rest() { return }
             step = state.withLock { makeStep(&$0, adding: Machine.Work(), now: .now) }
         }
     }
@@ -156,7 +188,7 @@ final class NodeConnection: Sendable {
     /// Work, and the channel that it is for.
     private struct Step: Sendable {
         let work: Machine.Work
-        let channel: (any Channel)?
+        let channel: (any Wire)?
         let reason: String
         /// When to wake, if that is sooner than it is set already.
         let wakeAt: Instant?
@@ -207,21 +239,27 @@ final class NodeConnection: Sendable {
         let work = step.work
         if work.disconnect, let channel = step.channel {
             onEvent?(.disconnected(endpoint: endpoint, reason: step.reason))
-            channel.close(promise: nil)
+            channel.close()
         }
-        if !work.write.isEmpty, let channel = step.channel { write(work.write, to: channel) }
+        if !work.write.isEmpty, let channel = step.channel { channel.write(work.write) }
         if let epoch = work.connect { connect(epoch) }
         if let time = step.wakeAt { wake(at: time) }
         for (call, result) in work.outcomes { call.resume(result) }
     }
 
     private func connect(_ epoch: Machine.Epoch) {
+        if let hosted {
+            hosted.wantedEpoch = epoch
+            return
+        }
         let attempt = transport.connect(on: loop.get()) { try ReplyHandler(connection: self, epoch: epoch) }
         attempt.whenFailure { error in self.ended(epoch, reason: describe(error)) }
     }
 
-    private func write(_ bytes: [UInt8], to channel: any Channel) {
-        channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
+    /// The time came that was set; for a host.
+    func timeCame() {
+        state.withLock { $0.timerAt = .never }
+        hosted?.wakeAt.store(.max, ordering: .relaxed)
     }
 
     private func wake(at time: Instant) {
@@ -229,6 +267,10 @@ final class NodeConnection: Sendable {
             guard time < state.timerAt else { return }
             state.timer?.cancel()
             state.timerAt = time
+            if let hosted {
+                hosted.wakeAt.store(time.nanoseconds, ordering: .relaxed)
+                return
+            }
             // A millisecond late is early enough, and never too early.
             let deadline = NIODeadline.uptimeNanoseconds(UInt64(max(0, time.nanoseconds)) + 1_000_000)
             state.timer = loop.get().scheduleTask(deadline: deadline) {

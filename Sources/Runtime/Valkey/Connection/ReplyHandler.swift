@@ -17,7 +17,7 @@ final class ReplyHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        connection.opened(context.channel, epoch)
+        connection.opened(ChannelWire(channel: context.channel), epoch)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

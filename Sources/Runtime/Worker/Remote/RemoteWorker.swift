@@ -395,6 +395,7 @@ final class RemoteWorker: @unchecked Sendable {
             connection.announceEnd()
             connection.cancelAll(.shutdown)
         }
+        runner.retire()
         let end = MonotonicClock.now() + 1_000_000_000
         var isOver = false
         while !isOver, MonotonicClock.now() < end {

@@ -8,6 +8,10 @@ import Synchronization
 final class Baton: Sendable {
     /// How long a handler may keep the reader, in nanoseconds.
     static let patience: Int64 = 1_000_000
+    /// How long the standby waits between looks while handlers are short, in nanoseconds.
+    private static let calm: Int64 = 4_000_000
+    /// How often it looks after each `patience`, before it is calm.
+    private static let looksBeforeCalm = 100
     /// How often an idle standby looks before it sleeps until it is called.
     private static let looksBeforeSleep = 50
 
@@ -41,10 +45,12 @@ final class Baton: Sendable {
 
     /// Waits until the baton has been lent for too long, and takes it.
     ///
-    /// It looks every millisecond while handlers run, and sleeps while nothing happens.
+    /// It looks every millisecond while handlers run, every four when none was long for a while, and sleeps while
+    /// nothing happens.
     func standBy() throws(SystemError) {
         isSomebodyWaiting.store(true, ordering: .releasing)
         var idleLooks = 0
+        var looks = 0
         while true {
             let since = lent.load(ordering: .sequentiallyConsistent)
             if since != 0, MonotonicClock.now() - since >= Self.patience {
@@ -58,7 +64,8 @@ final class Baton: Sendable {
                 try sleepUntilCalled()
                 idleLooks = 0
             } else {
-                _ = try Poll.wait([.nothing], nanoseconds: Self.patience)
+                looks += 1
+                _ = try Poll.wait([.nothing], nanoseconds: looks > Self.looksBeforeCalm ? Self.calm : Self.patience)
             }
         }
     }

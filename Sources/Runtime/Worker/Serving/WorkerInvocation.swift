@@ -58,9 +58,9 @@ package final class WorkerInvocation: Sendable {
         Task { await self.run(handler) }
     }
 
-    /// Starts the handler as a task that runs on this thread until it first waits, then in the thread pool.
-    func startHere(_ handler: @escaping Handler) {
-        Task.immediate { await self.run(handler) }
+    /// Starts the handler as a task that runs on this thread until it first waits, then where the executor has it run.
+    func startHere(_ handler: @escaping Handler, _ executor: TurnExecutor) {
+        Task.immediate(executorPreference: executor) { await self.run(handler) }
     }
 
     private func run(_ handler: Handler) async {

@@ -63,7 +63,7 @@ final class WorkerProcess: @unchecked Sendable {
         self.grace = grace.components.seconds * 1_000_000_000
         self.onEnd = onEnd
         let wake = try Wake()
-        runner = try HandlerRunner(identity: identity, definition: definition, wake: wake)
+        runner = try HandlerRunner(identity: identity, definition: definition, wake: wake, isHost: true)
         connection = WorkerConnection(transport: .plain(socket), wake: wake, report: report)
     }
 
@@ -125,11 +125,15 @@ final class WorkerProcess: @unchecked Sendable {
         while true {
             if let ending = nextEnding() { return ending }
             let isFull = connection.outbox.isFull
-            let until = min(nextDeadline ?? .max, graceEnds ?? .max)
+            let until = min(nextDeadline ?? .max, graceEnds ?? .max, runner.watchedUntil ?? .max)
             let events = try Poll.wait(
-                [.read(socket, orWrite: isFull), .read(connection.wake.descriptor), .read(signals.descriptor)],
+                [
+                    .read(socket, orWrite: isFull), .read(connection.wake.descriptor), .read(signals.descriptor),
+                    runner.watched,
+                ],
                 nanoseconds: until == .max ? nil : until - MonotonicClock.now()
             )
+            runner.begin(events[3])
             if events[1].canRead { connection.wake.clear() }
             if isFull, events[0].canWrite { connection.outbox.resume() }
             if events[2].canRead { handleSignals() }
@@ -239,15 +243,18 @@ final class WorkerProcess: @unchecked Sendable {
         runner.cancelStart()
         connection.announceEnd()
         connection.cancelAll(.shutdown)
+        runner.retire()
         let end = MonotonicClock.now() + 1_000_000_000
         while connection.runningCount > 0 || !connection.outbox.isEmpty {
             let left = end - MonotonicClock.now()
             let isFull = connection.outbox.isFull
             // Nothing that comes in now is answered.
-            let interests: [2 of Poll.Interest] = [
-                .read(connection.wake.descriptor), isFull ? .write(socket) : .nothing,
+            let interests: [3 of Poll.Interest] = [
+                .read(connection.wake.descriptor), isFull ? .write(socket) : .nothing, runner.watched,
             ]
             guard left > 0, let events = try? Poll.wait(interests, nanoseconds: left) else { break }
+            runner.begin(events[2])
+            runner.retire()
             if events[0].canRead { connection.wake.clear() }
             if isFull, events[1].canWrite { connection.outbox.resume() }
         }

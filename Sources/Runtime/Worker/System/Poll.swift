@@ -7,6 +7,8 @@ enum Poll {
     struct Events {
         fileprivate let bits: Int16
 
+        /// Any of what was waited for.
+        var isReady: Bool { bits != 0 }
         /// Something can be read, or the other side is gone, which a read will tell.
         var canRead: Bool { bits & ~Int16(POLLOUT) != 0 }
         /// There is room to write, or the other side is gone, which a write will tell.
