@@ -11,19 +11,27 @@ enum CartScripts {
     /// a number: the pieces there are when that would be too many, -1 for too many lines.
     static let add = ValkeyScript(
         """
-        local have = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '0')
-        if have + tonumber(ARGV[2]) > tonumber(ARGV[3]) then return have end
-        if have == 0 then
-            local lines = 0
-            for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-                if string.sub(field, 1, 1) ~= ':' then lines = lines + 1 end
+        local fields = redis.call('HGETALL', KEYS[1])
+        local have, place, lines, hasID = 0, #fields + 1, 0, false
+        for i = 1, #fields, 2 do
+            if fields[i] == ARGV[1] then
+                have = tonumber(fields[i + 1])
+                place = i
             end
-            if lines >= tonumber(ARGV[4]) then return -1 end
+            if string.byte(fields[i]) ~= 58 then lines = lines + 1 end
+            if fields[i] == ':id' then hasID = true end
         end
-        redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2])
-        redis.call('HSETNX', KEYS[1], ':id', ARGV[6])
+        if have + tonumber(ARGV[2]) > tonumber(ARGV[3]) then return have end
+        if have == 0 and lines >= tonumber(ARGV[4]) then return -1 end
+        fields[place] = ARGV[1]
+        fields[place + 1] = string.format('%d', have + ARGV[2])
+        if hasID then
+            redis.call('HSET', KEYS[1], ARGV[1], fields[place + 1])
+        else
+            redis.call('HSET', KEYS[1], ARGV[1], fields[place + 1], ':id', ARGV[6])
+        end
         redis.call('PEXPIRE', KEYS[1], ARGV[5])
-        return redis.call('HGETALL', KEYS[1])
+        return fields
         """
     )
 
@@ -68,16 +76,24 @@ enum CartScripts {
     /// Keys: cart. Arguments: mark, then product and pieces by turns. Returns 1 if it took them, else 0.
     static let takeOut = ValkeyScript(
         """
-        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-        if redis.call('HSETNX', KEYS[1], ARGV[1], '1') == 0 then return 0 end
-        for i = 2, #ARGV, 2 do
-            local have = tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0')
-            if have > tonumber(ARGV[i + 1]) then
-                redis.call('HINCRBY', KEYS[1], ARGV[i], -tonumber(ARGV[i + 1]))
-            else
-                redis.call('HDEL', KEYS[1], ARGV[i])
+        if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end
+        local names = {}
+        for i = 2, #ARGV, 2 do names[#names + 1] = ARGV[i] end
+        local have = redis.call('HMGET', KEYS[1], unpack(names))
+        local left, gone, isThere = {ARGV[1], '1'}, {}, false
+        for i, name in ipairs(names) do
+            local rest = (tonumber(have[i]) or 0) - tonumber(ARGV[2 * i + 1])
+            isThere = isThere or have[i]
+            if rest > 0 then
+                left[#left + 1] = name
+                left[#left + 1] = string.format('%d', rest)
+            elseif have[i] then
+                gone[#gone + 1] = name
             end
         end
+        if not isThere and redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+        redis.call('HSET', KEYS[1], unpack(left))
+        if #gone > 0 then redis.call('HDEL', KEYS[1], unpack(gone)) end
         return 1
         """
     )

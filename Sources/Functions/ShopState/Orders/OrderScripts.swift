@@ -80,12 +80,11 @@ enum OrderScripts {
         if fields[1] ~= ARGV[1] then return 0 end
         if fields[2] == 'placed' then return 1 end
         if fields[2] ~= 'pending' then return 0 end
-        local lives = redis.call('EXISTS', fields[3])
+        redis.call('PEXPIRE', fields[3], ARGV[8])
         redis.call('HSET', KEYS[1], 'status', 'placed', 'reference', ARGV[2], 'answer', ARGV[3], 'body', ARGV[4],
             'placedAt', ARGV[6])
         local event = '{"record":' .. fields[4] .. ',' .. string.sub(ARGV[5], 2)
         redis.call('XADD', KEYS[2], '*', 'type', 'order-placed', 'order', ARGV[7], 'event', event)
-        if lives == 1 then redis.call('PEXPIRE', fields[3], ARGV[8]) end
         return 1
         """
     )

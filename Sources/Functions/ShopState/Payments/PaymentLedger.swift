@@ -71,13 +71,16 @@ package struct PaymentLedger: Sendable {
 
     private static let book = ValkeyScript(
         """
-        if redis.call('HSETNX', KEYS[1], 'status', ARGV[1]) == 0 then
-            return {0, redis.call('HGETALL', KEYS[1])}
+        local entry = redis.call('HGETALL', KEYS[1])
+        if #entry > 0 then return {0, entry} end
+        entry = {'status', ARGV[1], 'amount', ARGV[2], 'currency', ARGV[3], 'brand', ARGV[4], 'last4', ARGV[5],
+            'reference', ARGV[6], 'reason', ARGV[7]}
+        if ARGV[1] == 'charged' then
+            entry[#entry + 1] = 'charges'
+            entry[#entry + 1] = '1'
         end
-        redis.call('HSET', KEYS[1], 'amount', ARGV[2], 'currency', ARGV[3], 'brand', ARGV[4], 'last4', ARGV[5],
-            'reference', ARGV[6], 'reason', ARGV[7])
-        if ARGV[1] == 'charged' then redis.call('HINCRBY', KEYS[1], 'charges', 1) end
-        return {1, redis.call('HGETALL', KEYS[1])}
+        redis.call('HSET', KEYS[1], unpack(entry))
+        return {1, entry}
         """
     )
 

@@ -12,11 +12,12 @@ enum StockScripts {
         if redis.call('HEXISTS', KEYS[4], ARGV[1]) == 1 then return {1, 0} end
         local time = redis.call('TIME')
         local expiry = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + tonumber(ARGV[3])
-        local available = tonumber(redis.call('HGET', KEYS[1], 'available') or '0')
+        local stock = redis.call('HMGET', KEYS[1], 'available', 'reserved')
+        local available = tonumber(stock[1]) or 0
         if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then
             if available < tonumber(ARGV[2]) then return {0, available} end
-            redis.call('HINCRBY', KEYS[1], 'available', -tonumber(ARGV[2]))
-            redis.call('HINCRBY', KEYS[1], 'reserved', ARGV[2])
+            redis.call('HSET', KEYS[1], 'available', string.format('%d', available - ARGV[2]),
+                'reserved', string.format('%d', (tonumber(stock[2]) or 0) + ARGV[2]))
             redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
         end
         redis.call('ZADD', KEYS[3], string.format('%d', expiry), ARGV[1])
