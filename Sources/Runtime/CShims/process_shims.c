@@ -38,6 +38,10 @@ _Noreturn void shopfn_park_thread(void) {
     for (;;) pause();
 }
 
+void shopfn_line_buffer_output(void) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
 _Noreturn void shopfn_exit_now(int code) {
     fflush(NULL);
     _exit(code);

@@ -11,6 +11,7 @@ struct InvokeTests {
         .init("inspect", "Inspect", "ANY /inspect/{name}", "environment: { COLOUR: blue }"),
         .init("big", "BigResponse", "GET /big"),
         .init("log", "Log", "GET /log"),
+        .init("print", "Print", "GET /print"),
         .init("throw", "Throw", "GET /throw"),
         .init("problem", "ThrowProblem", "GET /problem"),
         .init("crash", "Crash", "GET /crash"),
@@ -133,6 +134,26 @@ struct InvokeTests {
         let shopfn = try Commands(manifest)
         let result = try shopfn("invoke", "log")
         #expect(result.status == 0 && result.text.isEmpty && result.errors.contains("a line"), "\(result)")
+    }
+
+    @Test func whatAHandlerPrintsIsNoPartOfItsResponse() throws {
+        let result = try Commands(manifest)("invoke", "print")
+        #expect(result.status == 0 && result.text == "answered", "\(result)")
+        #expect(result.errors.contains("a printed line\n"), "\(result)")
+    }
+
+    @Test func whatTheVariablesOfTheLogSayWronglyIsSaid() throws {
+        let shopfn = try Commands(manifest)
+        let valkey = ["VALKEY_URL": "valkey://127.0.0.1:1"]
+        let wrong = ["SHOPFN_LOG_LEVEL": "loud", "SHOPFN_LOG_FORMAT": "xml"]
+        let result = try shopfn("invoke", "log", environment: valkey.merging(wrong) { $1 })
+        #expect(result.status == 0 && result.errors.contains("'loud', which is none of trace, debug"), "\(result)")
+        #expect(result.errors.contains("'xml', which is none of text, json"), "\(result)")
+        let right = ["SHOPFN_LOG_LEVEL": "INFO", "SHOPFN_LOG_FORMAT": "json"]
+        let json = try shopfn("invoke", "log", environment: valkey.merging(right) { $1 })
+        for line in json.errors.split(separator: "\n") {
+            #expect((try? JSONValue(parsing: Array(line.utf8))) != nil, "\(line)")
+        }
     }
 
     @Test func anAnswerThatIsNoFailureEndsWithZero() throws {

@@ -22,6 +22,15 @@ struct ServeTests {
         #expect(!Files.exists(shopfn.folder(".shopfn")))
     }
 
+    @Test func whatAHandlerPrintsIsSeenAtOnceAmongTheLogs() throws {
+        let shop = try Shop(ProbeManifest(.init("print", "Print", "GET /print", "scale: { idle: 1h }")))
+        #expect(try shop.get("/print").text == "answered")
+        try eventually("the line is there") { shop.process.errorText.contains("a printed line\n") }
+        #expect(shop.workers("print").count == 1, "while its worker lives")
+        #expect((try? JSONValue(parsing: Array(shop.process.text.utf8))) != nil, "\(shop.process.text)")
+        #expect(try shop.stop() == .code(0))
+    }
+
     @Test func withoutAValkeyItSaysHowToGetOne() throws {
         let shopfn = try Commands(ProbeManifest(.init("hello", "Hello", "GET /hello")))
         let result = try shopfn(

@@ -118,6 +118,16 @@ struct Log: HTTPFunction {
     }
 }
 
+/// Prints a line, as one does to see what happens.
+struct Print: HTTPFunction {
+    init(context: FunctionContext) {}
+
+    func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
+        print("a printed line")
+        return .text("answered")
+    }
+}
+
 /// Counts its calls in Valkey.
 struct CountInValkey: HTTPFunction {
     private let context: FunctionContext

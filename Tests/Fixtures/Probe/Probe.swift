@@ -28,6 +28,7 @@ import FunctionKit
         StoreMuch.self
         Remember.self
         Log.self
+        Print.self
         Crash.self
         ExitNow.self
         AllocateMemory.self

@@ -36,5 +36,9 @@ int shopfn_poll(struct pollfd *descriptors, unsigned long count, int64_t nanosec
 /// Never returns, and never runs anything but this.
 _Noreturn void shopfn_park_thread(void);
 
+/// Has standard output hand on every line at once, also where it is no terminal: lines that a process kept to itself would
+/// be seen late, or never if it is killed.
+void shopfn_line_buffer_output(void);
+
 /// Ends the process at once: no destructors run under threads that are still at work.
 _Noreturn void shopfn_exit_now(int code);

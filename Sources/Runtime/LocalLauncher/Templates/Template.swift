@@ -57,7 +57,8 @@ final class Template {
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
             return "no socket for the module \(module.name): \(String(cString: strerror(errno)))"
         }
-        var options = shopfn_spawn_options(descriptor3: ends[1], output: -1, parent_death_signal: SIGTERM)
+        // What handlers print joins the logs: standard output is this program's own, and may have to be JSON.
+        var options = shopfn_spawn_options(descriptor3: ends[1], output: STDERR_FILENO, parent_death_signal: SIGTERM)
         var child: pid_t = 0
         let error = withStrings([module.path, "--template"]) { arguments in
             shopfn_spawn(module.path, arguments, environ, &options, &child)

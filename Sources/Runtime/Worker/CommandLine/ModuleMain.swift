@@ -9,6 +9,8 @@ package enum ModuleMain {
     /// It runs before anything else in the process and starts no thread before it knows that it is a worker: a
     /// template must have one thread only.
     package static func run(_ module: Module, arguments: [String]) -> Never {
+        // What a handler prints is a log like any other.
+        shopfn_line_buffer_output()
         let command: ModuleCommand
         do {
             command = try ModuleCommand(Array(arguments.dropFirst()), processID: getpid())

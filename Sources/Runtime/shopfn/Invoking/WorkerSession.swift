@@ -34,7 +34,8 @@ struct WorkerSession {
             executable, "--function", function.name, "--handler", function.handler, "--fd", "3",
             "--worker-id", "\(function.name)-invoke", "--concurrency", "1",
         ]
-        var options = shopfn_spawn_options(descriptor3: ends[1], output: -1, parent_death_signal: 0)
+        // What the handler prints joins the logs: on standard output stands the response alone.
+        var options = shopfn_spawn_options(descriptor3: ends[1], output: STDERR_FILENO, parent_death_signal: 0)
         var child: pid_t = 0
         let error = withStrings(arguments) { shopfn_spawn(executable, $0, environ, &options, &child) }
         close(ends[1])
