@@ -13,8 +13,9 @@ help: ## show this help
 		printf '  %-16s %s\n' "$$name" "$$text"; done
 	@echo 'Each installs what it lacks and says so. ARGS="…" are handed to serve, test and bench.'
 
-serve: build ## build and serve the functions of functions.yaml on http://127.0.0.1:8080
-	@scripts/ensure valkey
+serve: ## build and serve the functions of functions.yaml on http://127.0.0.1:8080
+	@scripts/ensure swift libraries valkey
+	swift build $(SWIFT_FLAGS)
 	$(BUILT)/shopfn serve $(ARGS)
 
 build: ## build shopfn, the modules and the tests

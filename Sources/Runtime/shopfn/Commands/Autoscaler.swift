@@ -2,7 +2,6 @@ import ArgumentParser
 import Autoscaler
 import JSON
 import Kubernetes
-import LogOutput
 import Logging
 import Manifest
 
@@ -32,7 +31,7 @@ struct AutoscalerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        LogSettings.bootstrap()
+        CommandLog.begin()
         let options = manifest
         let format = output.output
         let loaded = try options.load(checksModules: false, format: format)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Gateway
 import JSON
-import LogOutput
 import Logging
 import Manifest
 
@@ -77,7 +76,7 @@ struct GatewayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        LogSettings.bootstrap()
+        CommandLog.begin()
         let logger = Logger(label: "shopfn")
         let format = output.output
         let options = manifest

@@ -3,7 +3,6 @@ import Events
 import Glibc
 import JSON
 import LocalLauncher
-import LogOutput
 import Logging
 import Manifest
 import NIOPosix
@@ -48,7 +47,7 @@ struct InvokeCommand: AsyncParsableCommand {
     var full = false
 
     func run() async throws {
-        LogSettings.bootstrap()
+        CommandLog.begin()
         // Of the modules only the function's own matters here, and its worker says what is wrong with it.
         let loaded = try manifest.load(checksModules: false, format: output.output)
         let function = try loaded.function(named: name)

@@ -2,7 +2,6 @@ import ArgumentParser
 import ExternalScaler
 import JSON
 import KedaScaler
-import LogOutput
 import Logging
 import Scaling
 
@@ -68,7 +67,7 @@ struct KedaScalerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        LogSettings.bootstrap()
+        CommandLog.begin()
         let options = manifest
         let format = output.output
         let loaded = try options.load(checksModules: false, format: format)

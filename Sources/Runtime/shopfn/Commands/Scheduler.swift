@@ -1,7 +1,6 @@
 import ArgumentParser
 import JSON
 import Kubernetes
-import LogOutput
 import Logging
 import Manifest
 
@@ -31,7 +30,7 @@ struct SchedulerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        LogSettings.bootstrap()
+        CommandLog.begin()
         let options = manifest
         let format = output.output
         let loaded = try options.load(checksModules: false, format: format)

@@ -3,7 +3,6 @@ import Gateway
 import Glibc
 import JSON
 import LocalLauncher
-import LogOutput
 import Logging
 import Manifest
 
@@ -15,6 +14,9 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Each route has its own pool of worker processes, from none to the most its scale allows. SIGHUP takes up a \
             changed manifest or rebuilt modules; SIGTERM and Ctrl-C finish what is under way and end everything.
+
+            What it and the functions log goes to standard error, with SHOPFN_LOG_LEVEL=debug each decision of the scaler \
+            too, and with SHOPFN_LOG_FORMAT=json as one JSON object a line.
             """
     )
 
@@ -55,7 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
     var watch = false
 
     func run() async throws {
-        LogSettings.bootstrap()
+        CommandLog.begin()
         let logger = Logger(label: "shopfn")
         // For manifests with functions that call others; one that is set already stands.
         if http.port != 0 { setenv("GATEWAY_URL", "http://\(Self.reachable(http.host)):\(http.port)", 0) }

@@ -91,19 +91,20 @@ struct CostWaitingPlot {
         }
         for point in points {
             let (px, py) = (x(point.cost), y(point.coldPercent))
-            let (label, box) = place(label: point.policy, at: (px, py), font: font, within: frame, width, taken)
+            let isBold = point.kind == .recommended
+            let (label, box) = place(label: point.policy, isBold, at: (px, py), font: font, within: frame, width, taken)
             taken.append(box)
             let title =
                 "\(point.policy): \(SimulationTable.decimal(point.cost, 2)) worker-hours a day, "
                 + "\(SimulationAdvice.percent(point.coldPercent)) cold"
             text += "<g><title>\(Markup.escaped(title))</title>"
-            if point.kind == .recommended {
+            if isBold {
                 text += "<circle class=\"ring\" cx=\"\(Markup.number(px))\" cy=\"\(Markup.number(py))\" r=\"10\"/>"
             }
             text +=
                 "<circle class=\"point \(point.kind.rawValue)\" cx=\"\(Markup.number(px))\" cy=\"\(Markup.number(py))\" "
                 + "r=\"6\"/>"
-            let weight = point.kind == .recommended ? " font-weight=\"700\"" : ""
+            let weight = isBold ? " font-weight=\"700\"" : ""
             text +=
                 "<text x=\"\(Markup.number(box.left))\" y=\"\(Markup.number(box.bottom - 4))\"\(weight)>"
                 + "\(Markup.escaped(label))</text></g>\n"
@@ -124,22 +125,26 @@ struct CostWaitingPlot {
     /// A place for a label beside its point that covers the least of what stands there already.
     private func place(
         label: String,
+        _ isBold: Bool,
         at point: (x: Double, y: Double),
         font: Double,
         within frame: Box,
         _ width: Double,
         _ taken: [Box]
     ) -> (String, Box) {
-        let most = Int((frame.right - frame.left) * 0.6 / (font * 0.56))
+        // Bold letters are wider, and a ring is around the point.
+        let letter = font * (isBold ? 0.64 : 0.56)
+        let gap: Double = isBold ? 16 : 12
+        let most = Int((frame.right - frame.left) * 0.6 / letter)
         let label = label.count > most ? String(label.prefix(most - 1)) + "…" : label
-        let long = Double(label.count) * font * 0.56 + 4
+        let long = Double(label.count) * letter + 4
         let high = font + 4
         var best = Box(left: 0, top: 0, right: 0, bottom: 0)
         var least = Double.infinity
         let middle = point.y - high / 2
         let places: [(Double, Double)] = [
-            (point.x + 12, middle), (point.x - 12 - long, middle), (point.x - long / 2, point.y - 12 - high),
-            (point.x - long / 2, point.y + 12), (point.x + 10, point.y - 8 - high), (point.x + 10, point.y + 8),
+            (point.x + gap, middle), (point.x - gap - long, middle), (point.x - long / 2, point.y - gap - high),
+            (point.x - long / 2, point.y + gap), (point.x + 10, point.y - 8 - high), (point.x + 10, point.y + 8),
             (point.x - 10 - long, point.y - 8 - high), (point.x - 10 - long, point.y + 8),
             (point.x + 10, point.y - 8 - 2 * high), (point.x + 10, point.y + 8 + high),
             (point.x - 10 - long, point.y - 8 - 2 * high), (point.x - 10 - long, point.y + 8 + high),

@@ -31,7 +31,7 @@ enum PageStyle {
         .wide{overflow-x:auto}
         table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums;width:100%}
         th,td{padding:.3rem .45rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
-        thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
+        thead th{color:var(--soft);font-weight:600;vertical-align:bottom;white-space:normal}
         tbody th{text-align:left;font-weight:600;position:sticky;left:0;background:var(--paper)}
         thead th:first-child{text-align:left}
         ul{padding-left:1.2rem;max-width:46rem}
