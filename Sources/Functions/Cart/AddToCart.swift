@@ -16,7 +16,7 @@ package struct AddToCart: HTTPFunction {
             let cart = try request.cartID()
             let wanted = try AddToCartRequest(try await request.jsonBody())
             do {
-                return try .json(try await carts.add(wanted.product, quantity: wanted.quantity, to: cart))
+                return .cart(try await carts.add(wanted.product, quantity: wanted.quantity, to: cart))
             } catch let refusal as CartStore.Refusal {
                 throw Problem.of(refusal, product: wanted.product, place: .body(pointer: "/quantity"))
             }

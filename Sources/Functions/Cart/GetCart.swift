@@ -11,6 +11,6 @@ package struct GetCart: HTTPFunction {
     }
 
     package func handle(_ request: HTTPRequest, _ invocation: Invocation) async throws -> HTTPResponse {
-        try await answering { try .json(try await carts.cart(try request.cartID())) }
+        try await answering { .cart(try await carts.cart(try request.cartID())) }
     }
 }

@@ -15,7 +15,7 @@ package struct MergeCarts: HTTPFunction {
         try await answering {
             let cart = try request.cartID()
             let wanted = try MergeCartsRequest(try await request.jsonBody(), into: cart)
-            return try .json(try await carts.merge(wanted.from, into: cart))
+            return .cart(try await carts.merge(wanted.from, into: cart))
         }
     }
 }

@@ -17,7 +17,7 @@ package struct SetCartItem: HTTPFunction {
             let product = try request.pathParameters.require("product")
             let wanted = try SetCartItemRequest(try await request.jsonBody())
             do {
-                return try .json(try await carts.set(product, quantity: wanted.quantity, in: cart))
+                return .cart(try await carts.set(product, quantity: wanted.quantity, in: cart))
             } catch let refusal as CartStore.Refusal {
                 throw Problem.of(refusal, product: product, place: .path)
             }

@@ -128,7 +128,7 @@ package struct OrderStore: Sendable {
 
     /// Writes an order down.
     func record(_ record: OrderRecord) async throws {
-        try await change(record.id, OrderScripts.record, [owner, try JSONCoder.encode(record)])
+        try await change(record.id, OrderScripts.record, [owner, record.json])
     }
 
     /// Marks an order placed, with its answer and its event.
@@ -136,7 +136,7 @@ package struct OrderStore: Sendable {
     /// - Returns: the answer's body.
     func place(_ record: OrderRecord, reference: String, at time: UTCTime) async throws -> [UInt8] {
         let view = OrderView(record, status: .placed, placedAt: time, reference: reference)
-        let body = try JSONCoder.encode(view)
+        let body = view.json
         let news = try JSONCoder.encode(OrderNews(reference: reference, placedAt: time.text))
         let partition = try Self.partition(record.id)
         try await change(
