@@ -56,4 +56,18 @@ import Testing
         #expect(result.errors.contains(option[0]))
         #expect(result.errors.split(separator: "\n").count == 1)
     }
+
+    @Test func aBodyThatIsTooLargeToReadIsNotCut() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("large", "")
+        // Sparse: it takes no room.
+        let file = try FileHandle(forWritingTo: folder.url.appending(path: "large"))
+        try file.truncate(atOffset: 65 << 20)
+        try file.close()
+        let result = try Shopfn(folder: folder)("events", "http", "--data", "@large")
+        #expect(
+            result.status == 2 && result.text == "" && result.errors.contains("more than 64 MiB"),
+            "\(result.errors)"
+        )
+    }
 }

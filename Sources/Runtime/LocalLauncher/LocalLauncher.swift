@@ -85,8 +85,14 @@ extension PoolKeeper {
         report.wanted = scaler.decision.wanted
         report.reason = "\(scaler.decision.reason)"
         report.policy = scaler.choice.name
-        report.explanation = { [name, failure] in
+        report.explanation = { [name, failure, ready, starting, leaving] in
             var document = scaler.explanation.json(function: name, now: .now).objectValue ?? JSONObject()
+            // The scaler is not told of every worker that begins to start, as it asked for them.
+            var now = document["now"]?.objectValue ?? JSONObject()
+            now["ready"] = .int(ready)
+            now["starting"] = .int(starting)
+            now["draining"] = .int(leaving)
+            document["now"] = .object(now)
             document["failure"] = failure.map { .string($0) } ?? .null
             return .object(document)
         }

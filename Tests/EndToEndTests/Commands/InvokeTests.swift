@@ -192,6 +192,14 @@ struct InvokeTests {
         #expect(other.status == 0 && other.text.hasPrefix("a "), "\(other)")
     }
 
+    @Test func aBodyThatAGatewayWouldRefuseIsRefused() throws {
+        let shopfn = try Commands(ProbeManifest(.init("echo", "Echo", "POST /echo", "maxBody: 1Ki")))
+        let most = try shopfn("invoke", "echo", "--data", String(repeating: "x", count: 1_024))
+        #expect(most.status == 0 && most.text.utf8.count == 1_024, "\(most)")
+        let more = try shopfn("invoke", "echo", "--data", String(repeating: "x", count: 1_025))
+        #expect(more.status == 2 && more.errors.contains("maxBody"), "\(more)")
+    }
+
     @Test func theStatusOfARefusalIsSaid() throws {
         let result = try Commands(manifest)("invoke", "problem")
         #expect(result.status == 0 && result.errors.contains("'problem' answered 422\n"), "\(result)")

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import Testing
 
 /// Handlers that do not answer, workers that die, functions that cannot start.
@@ -160,6 +161,10 @@ struct FailureTests {
         #expect(hang.detail == "No worker of this function became ready within its timeout of 500ms.")
         let hanging = try shop.pool("hang")
         #expect(hanging.ready == 0 && hanging.workers == hanging.starting + hanging.leaving, "\(hanging)")
+        let explanation = try shop.admin("/api/pools/hang").json
+        #expect(explanation["now"]?["ready"]?.intValue == 0)
+        // It may take ten seconds; on a slow machine they are over.
+        #expect(explanation["now"]?["starting"]?.intValue == 1 || explanation["failure"]?.stringValue != nil)
         // Whoever looks at the pools is told as well, until a worker can be started again.
         let table = try Commands(ProbeManifest())("pools", "--admin", "\(shop.adminPort)")
         let row = try #require(table.text.split(separator: "\n").first { $0.hasPrefix("fail ") })

@@ -60,6 +60,15 @@ struct InvokeCommand: AsyncParsableCommand {
             )
         }
         let event = try readEvent(for: function)
+        // A gateway answers 413 for itself.
+        guard gateway != nil || event.body.count <= function.maxBody else {
+            throw CommandFailure(
+                .wrongUsage,
+                code: "body-too-large",
+                "the body has \(event.body.count) bytes, and '\(name)' takes \(function.maxBody) at most",
+                fix: "send less, or raise its maxBody in \(ManifestOptions.fileName)"
+            )
+        }
         let response =
             if let gateway {
                 try await GatewayInvocation(base: gateway).invoke(event, timeout: function.timeout)

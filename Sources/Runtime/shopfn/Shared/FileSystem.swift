@@ -10,9 +10,13 @@ enum FileSystem {
         init(_ code: Int32 = errno) {
             reason = String(cString: strerror(code))
         }
+
+        init(reason: String) {
+            self.reason = reason
+        }
     }
 
-    /// A file's bytes, up to a limit; a longer file is cut after it.
+    /// A file's bytes; one with more than the limit is not read.
     static func read(_ path: String, upTo limit: Int) throws(Failure) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure() }
@@ -20,20 +24,20 @@ enum FileSystem {
         return try read(descriptor, upTo: limit)
     }
 
-    /// What an open descriptor yields until its end, up to a limit.
+    /// What an open descriptor yields until its end; more than the limit is a failure, for half of it may mean anything.
     static func read(_ descriptor: Int32, upTo limit: Int) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count < limit {
-            let count = Glibc.read(descriptor, &chunk, min(chunk.count, limit - bytes.count))
-            if count == 0 { break }
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count == 0 { return bytes }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw Failure()
             }
+            guard bytes.count <= limit - count else { throw Failure(reason: "it has more than \(limit >> 20) MiB") }
             bytes += chunk[..<count]
         }
-        return bytes
     }
 
     /// Makes a file hold these bytes, whatever it held.
