@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Measures the shop's mix on a warm system, beside a hello function in the same gateway, and counts round trips.
 
-Usage: run.py [--rounds N] [--seconds S] [--connections C]
+Usage: run.py [--rounds N] [--seconds S] [--connections C] [--only speed|round-trips|processor] [--against FOLDER]
+--against names a folder with another build's programs, to compare the processor time of a request with.
 Needs wrk, a Valkey server on PATH, and the package built in release configuration (SHOPFN_BIN names another folder).
 Latencies are those the gateway measures, from a request's arrival to its response's end, bucket by bucket.
 """
 import argparse, os, re, shutil, socket, statistics, subprocess, sys, tempfile, time, urllib.request
 
+import processor
 from roundtrips import Counter, count
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -87,7 +89,7 @@ def load(port, seconds, connections, only, products, refusals=False):
 class Shop:
     """A shop with a hello function beside it."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, *arguments, programs=BIN):
         self.port, self.admin, self.folder = free_port(), free_port(), folder
         manifest = os.path.join(folder, "functions.yaml")
         with open(os.path.join(ROOT, "functions.yaml")) as source, open(manifest, "w") as target:
@@ -96,8 +98,8 @@ class Shop:
         environment = dict(os.environ, PAYMENT_URL=f"http://127.0.0.1:{self.port}/api/payments")
         self.log = os.path.join(folder, "log")
         self.process = subprocess.Popen(
-            [os.path.join(BIN, "shopfn"), "serve", "--manifest", manifest, "--modules", BIN, "--port", str(self.port),
-             "--admin-port", str(self.admin), "--state", os.path.join(folder, "valkey"), *arguments],
+            [os.path.join(programs, "shopfn"), "serve", "--manifest", manifest, "--modules", programs,
+             "--port", str(self.port), "--admin-port", str(self.admin), "--state", os.path.join(folder, "valkey"), *arguments],
             env=environment, stdout=subprocess.DEVNULL, stderr=open(self.log, "w"))
 
     def products(self):
@@ -192,17 +194,47 @@ def round_trips():
             valkey.wait(60)
 
 
+def processor_time(options):
+    """Prints the processor time of a request of the mix."""
+    if not processor.shorten_slices():
+        print("time slices could not be shortened: other work on this machine makes a request wait")
+    shops, products = {}, {}
+    with tempfile.TemporaryDirectory() as base:
+        try:
+            builds = {"other": options.against} if options.against else {}
+            for name, programs in (builds | {"this": BIN}).items():
+                folder = os.path.join(base, name)
+                os.mkdir(folder)
+                shops[name] = Shop(folder, programs=os.path.abspath(programs))
+                products[name] = shops[name].products()
+                stock_up(os.path.join(folder, "valkey", "valkey.sock"), products[name])
+                load(shops[name].port, 2, options.connections, "", products[name])
+            names = {shop.port: name for name, shop in shops.items()}
+
+            def one(shop):
+                rate, _, _ = load(shop.port, 1, options.connections, "", products[names[shop.port]])
+                return rate
+
+            processor.report(processor.measure(shops, one, 4 * options.rounds))
+        finally:
+            for shop in shops.values():
+                shop.end()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--only", choices=["speed", "round-trips"])
+    parser.add_argument("--only", choices=["speed", "round-trips", "processor"])
+    parser.add_argument("--against", metavar="FOLDER")
     options = parser.parse_args()
-    if options.only != "speed":
+    if options.only in (None, "round-trips"):
         round_trips()
-    if options.only != "round-trips":
+    if options.only in (None, "speed"):
         speed(options)
+    if options.only == "processor" or options.against:
+        processor_time(options)
 
 
 if __name__ == "__main__":
