@@ -4,7 +4,8 @@ import Synchronization
 ///
 /// The reader runs short handlers itself, which spares waking another thread for each. Before it does, it lends
 /// the baton; a handler that keeps it longer than `patience` loses it to the thread that stands by, which reads on.
-/// So a handler that blocks its thread delays nobody else by more than that, and the two have changed roles.
+/// So a handler that blocks its thread delays nobody else by more than that and the time between two looks of the
+/// standby, and the two have changed roles.
 final class Baton: Sendable {
     /// How long a handler may keep the reader, in nanoseconds.
     static let patience: Int64 = 1_000_000
