@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["image", "nothing"], 2, "has no function 'nothing'"),
+        (["image", "nothing"], 2, "has no module and no function 'nothing'"),
         (["image", "probe", "--platform", "linux/s390x"], 2, "not for linux/s390x"),
         (["image", "probe", "--platform", "amd64"], 2, "is no platform"),
         (["image", "probe", "--push", "UPPER/case"], 2, "names no repository"),
