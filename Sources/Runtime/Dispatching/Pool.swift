@@ -5,7 +5,7 @@ package import Time
 ///
 /// A pure state machine. Its driver tells it what happened and does what it answers; after anything that may have
 /// freed a slot it calls ``nextAssignment(now:)`` until that gives nothing. Invocations wait in the order of their
-/// arrival; they are packed on the workers with the lowest numbers, so that the others fall idle and can go.
+/// arrival; which worker's slot they take, the ``Roster`` says.
 package struct Pool: Sendable {
     private enum Phase: Sendable {
         case queued
@@ -22,43 +22,43 @@ package struct Pool: Sendable {
         let deadline: Instant
     }
 
-    private struct Worker: Sendable {
-        var key: WorkerID
-        var free = 0
-        /// Invocations it holds, abandoned ones among them.
-        var held = 0
-        /// Slots it asked back that are taken still.
-        var owed = 0
-        var isLeaving = false
-        /// When it last went from busy to idle, or joined.
-        var idleSince: Instant
-        var isDoomed = false
-    }
-
     private struct Timer: Sendable {
         var at: Instant
         var invocation: UInt32
     }
 
     package private(set) var limits: PoolLimits
-    package private(set) var counts = PoolCounts()
+    private var roster = Roster()
+    private var running = 0
+    private var queued = 0
+    private var abandoned = 0
+    private var arrivals: UInt64 = 0
 
     private var invocations = Slab<Invocation>()
-    private var workers: [Worker?] = []
-    private var generation: UInt8 = 0
-    private var available = BitSet()
     private var queue: Deque<UInt32> = []
     private var deadlines: Deque<Timer> = []
     private var graces: Deque<Timer> = []
     private var failure: (reason: String, retryAt: Instant)?
     private var blockade: (reason: String, retryAfter: Duration)?
-    private var reclaimed: [WorkerID] = []
     private var nextAsk = Instant.origin
-    private var askedLast = 0
     private var isStopping = false
 
     package init(limits: PoolLimits) {
         self.limits = limits
+    }
+
+    /// The state in numbers.
+    package var counts: PoolCounts {
+        var counts = PoolCounts()
+        counts.ready = roster.ready
+        counts.leaving = roster.leaving
+        counts.slots = roster.slots
+        counts.free = roster.free
+        counts.running = running
+        counts.queued = queued
+        counts.abandoned = abandoned
+        counts.arrivals = arrivals
+        return counts
     }
 
     /// Takes over new limits; invocations under way keep the deadline they have.
@@ -72,7 +72,7 @@ package struct Pool: Sendable {
     ///
     /// `isRetryable`: it may be handed out a second time if its worker dies before answering.
     package mutating func arrive(isRetryable: Bool, now: Instant) -> Admission {
-        counts.arrivals += 1
+        arrivals += 1
         if isStopping { return .refused(.stopping) }
         var invocation = Invocation(
             phase: .queued,
@@ -80,38 +80,38 @@ package struct Pool: Sendable {
             arrived: now,
             deadline: now + limits.timeout
         )
-        if counts.queued == 0, let index = available.first, let worker = workers[index]?.key {
+        if queued == 0, let worker = roster.next {
             invocation.phase = .running(worker)
             let key = invocations.insert(invocation)
-            occupy(index)
-            counts.running += 1
+            roster.occupy(worker)
+            running += 1
             remember(key, until: invocation.deadline)
             return .dispatch(InvocationID(raw: key), worker)
         }
-        if let failure, counts.ready == 0, now < failure.retryAt {
+        if let failure, roster.ready == 0, now < failure.retryAt {
             return .refused(.cannotStart(reason: failure.reason, retryAfter: failure.retryAt - now))
         }
-        if let blockade, counts.ready == 0 {
+        if let blockade, roster.ready == 0 {
             return .refused(.cannotStart(reason: blockade.reason, retryAfter: blockade.retryAfter))
         }
-        if counts.queued >= limits.queue { return .refused(.queueFull(limit: limits.queue)) }
+        if queued >= limits.queue { return .refused(.queueFull(limit: limits.queue)) }
         let key = invocations.insert(invocation)
         queue.append(key)
-        counts.queued += 1
+        queued += 1
         remember(key, until: invocation.deadline)
         return .queued(InvocationID(raw: key))
     }
 
     /// The next waiting invocation with a slot for it; `nil` when nobody waits or no slot is free.
     package mutating func nextAssignment(now: Instant) -> Assignment? {
-        while counts.queued > 0, let index = available.first, let worker = workers[index]?.key {
+        while queued > 0, let worker = roster.next {
             guard let key = queue.popFirst() else { return nil }
             guard var invocation = invocations[key], case .queued = invocation.phase else { continue }
             invocation.phase = .running(worker)
             invocations[key] = invocation
-            counts.queued -= 1
-            counts.running += 1
-            occupy(index)
+            queued -= 1
+            running += 1
+            roster.occupy(worker)
             return Assignment(
                 invocation: InvocationID(raw: key),
                 worker: worker,
@@ -132,10 +132,10 @@ package struct Pool: Sendable {
     /// `returnsSlot`: the handler ended as well; otherwise ``returnSlot(of:now:)`` follows.
     package mutating func finish(_ id: InvocationID, returnsSlot: Bool, now: Instant) {
         guard let invocation = invocations[id.raw], case .running(let worker) = invocation.phase else { return }
-        counts.running -= 1
+        running -= 1
         if returnsSlot {
             invocations[id.raw] = nil
-            release(worker, now: now)
+            roster.release(worker, now: now)
         } else {
             abandon(id.raw, in: worker, now: now)
         }
@@ -144,9 +144,9 @@ package struct Pool: Sendable {
     /// A cancelled or answered invocation's handler ended.
     package mutating func returnSlot(of id: InvocationID, now: Instant) {
         guard let invocation = invocations[id.raw], case .abandoned(let worker) = invocation.phase else { return }
-        counts.abandoned -= 1
+        abandoned -= 1
         invocations[id.raw] = nil
-        release(worker, now: now)
+        roster.release(worker, now: now)
     }
 
     /// Whether this worker has the invocation's slot; nobody else may speak of it.
@@ -169,11 +169,11 @@ package struct Pool: Sendable {
         switch invocation.phase {
         case .queued:
             invocations[id.raw] = nil
-            counts.queued -= 1
+            queued -= 1
             trimQueue()
             return .dequeued
         case .running(let worker):
-            counts.running -= 1
+            running -= 1
             abandon(id.raw, in: worker, now: now)
             return .tell(worker)
         case .abandoned:
@@ -187,62 +187,39 @@ package struct Pool: Sendable {
     ///
     /// It has no slot until it offers some.
     package mutating func join(now: Instant) -> WorkerID {
-        let index = workers.firstIndex { $0 == nil } ?? workers.count
-        generation &+= 1
-        let id = WorkerID(raw: UInt32(generation) << 24 | UInt32(index))
-        let worker = Worker(key: id, idleSince: now)
-        if index < workers.count { workers[index] = worker } else { workers.append(worker) }
-        counts.ready += 1
         failure = nil
-        return id
+        return roster.join(now: now)
     }
 
     /// A worker has room for `slots` more invocations.
     package mutating func offer(_ slots: Int, by id: WorkerID) {
-        guard slots > 0, var worker = worker(id), !worker.isLeaving else { return }
-        worker.free += slots
-        workers[id.index] = worker
-        counts.slots += slots
-        counts.free += slots
-        available.insert(id.index)
+        roster.offer(slots, by: id)
     }
 
     /// A worker gets no more invocations; what it has, it finishes.
     package mutating func leave(_ id: WorkerID) {
-        guard var worker = worker(id), !worker.isLeaving else { return }
-        worker.isLeaving = true
-        counts.ready -= 1
-        counts.leaving += 1
-        counts.free -= worker.free
-        counts.slots -= worker.free + worker.held
-        worker.free = 0
-        workers[id.index] = worker
-        available.remove(id.index)
+        roster.leave(id)
     }
 
     /// A worker's connection ended.
     package mutating func lose(_ id: WorkerID, now: Instant) -> [Loss] {
-        guard let worker = worker(id) else { return [] }
-        leave(id)
-        workers[id.index] = nil
-        while let last = workers.last, last == nil { workers.removeLast() }
-        counts.leaving -= 1
+        guard let held = roster.remove(id) else { return [] }
         var losses: [Loss] = []
         var retried: [(arrived: Instant, key: UInt32)] = []
-        for key in invocations.keys where worker.held > 0 {
+        for key in invocations.keys where held > 0 {
             guard var invocation = invocations[key] else { continue }
             switch invocation.phase {
             case .running(let holder) where holder == id:
                 break
             case .abandoned(let holder) where holder == id:
-                counts.abandoned -= 1
+                abandoned -= 1
                 invocations[key] = nil
                 continue
             default:
                 continue
             }
-            counts.running -= 1
-            guard invocation.isRetryable, !invocation.isRetry, !isStopping || counts.ready > 0 else {
+            running -= 1
+            guard invocation.isRetryable, !invocation.isRetry, !isStopping || roster.ready > 0 else {
                 invocations[key] = nil
                 losses.append(.failed(InvocationID(raw: key)))
                 continue
@@ -250,7 +227,7 @@ package struct Pool: Sendable {
             invocation.phase = .queued
             invocation.isRetry = true
             invocations[key] = invocation
-            counts.queued += 1
+            queued += 1
             retried.append((invocation.arrived, key))
         }
         for (_, key) in retried.sorted(by: { $0.arrived > $1.arrived }) {
@@ -267,7 +244,7 @@ package struct Pool: Sendable {
     /// `retryAt`: until then arrivals are refused with the reason rather than made to wait.
     /// - Returns: the invocations to answer.
     package mutating func cannotStart(_ reason: String, retryAt: Instant) -> [InvocationID] {
-        guard counts.ready == 0 else { return [] }
+        guard roster.ready == 0 else { return [] }
         failure = (reason, retryAt)
         return emptyQueue()
     }
@@ -278,7 +255,7 @@ package struct Pool: Sendable {
     /// - Returns: the invocations to answer.
     package mutating func block(_ reason: String, retryAfter: Duration) -> [InvocationID] {
         blockade = (reason, retryAfter)
-        return counts.ready == 0 ? emptyQueue() : []
+        return roster.ready == 0 ? emptyQueue() : []
     }
 
     /// Workers can be started again.
@@ -293,23 +270,12 @@ package struct Pool: Sendable {
     /// - Returns: how many were free, and are its own again; the others follow as they come free, see
     ///   ``takeReclaimed()``.
     package mutating func reclaim(_ slots: Int, by id: WorkerID) -> Int {
-        guard slots > 0, var worker = worker(id), !worker.isLeaving else { return 0 }
-        let now = min(slots, worker.free)
-        worker.free -= now
-        // A slot that is asked back twice is given back once.
-        worker.owed = min(worker.owed + slots - now, worker.held)
-        workers[id.index] = worker
-        counts.free -= now
-        counts.slots -= now
-        if worker.free == 0 { available.remove(id.index) }
-        return now
+        roster.reclaim(slots, by: id)
     }
 
     /// Workers who have a slot back that they reclaimed while it was taken; each as often as it has slots back.
     package mutating func takeReclaimed() -> [WorkerID] {
-        guard !reclaimed.isEmpty else { return [] }
-        defer { reclaimed.removeAll(keepingCapacity: true) }
-        return reclaimed
+        roster.takeReclaimed()
     }
 
     /// The workers to be asked for slots they have with other gateways, as some wait here and none is free; at most
@@ -319,16 +285,9 @@ package struct Pool: Sendable {
     package mutating func workersToAsk(now: Instant) -> (workers: [WorkerID], slots: Int) {
         guard isAsking, now >= nextAsk else { return ([], 0) }
         nextAsk = now + Self.askInterval
-        var asked: [WorkerID] = []
-        let most = min(counts.queued, 32)
-        for step in 1...max(workers.count, 1) where asked.count < most && !workers.isEmpty {
-            let index = (askedLast + step) % workers.count
-            guard let worker = workers[index], !worker.isLeaving else { continue }
-            asked.append(worker.key)
-            if asked.count == most { askedLast = index }
-        }
+        let asked = roster.ask(min(queued, 32))
         guard !asked.isEmpty else { return ([], 0) }
-        return (asked, (counts.queued + asked.count - 1) / asked.count)
+        return (asked, (queued + asked.count - 1) / asked.count)
     }
 
     /// When to ask again, as long as some wait for slots that others have.
@@ -338,12 +297,12 @@ package struct Pool: Sendable {
     package static let askInterval = Duration.milliseconds(20)
 
     private var isAsking: Bool {
-        limits.sharesWorkers && counts.queued > 0 && counts.free == 0 && counts.ready > 0
+        limits.sharesWorkers && queued > 0 && roster.free == 0 && roster.ready > 0
     }
 
     /// Every worker that is not leaving, with the invocations it holds.
     package var loads: [(worker: WorkerID, held: Int)] {
-        workers.compactMap { $0 }.filter { !$0.isLeaving }.map { ($0.key, $0.held) }
+        roster.loads
     }
 
     // MARK: Idle workers
@@ -352,20 +311,12 @@ package struct Pool: Sendable {
     ///
     /// `since`: only workers that have been idle from then on.
     package func idleWorkers(_ count: Int, since: Instant? = nil) -> [WorkerID] {
-        var idle: [WorkerID] = []
-        for case .some(let worker) in workers.reversed() where idle.count < count {
-            guard !worker.isLeaving, worker.held == 0 else { continue }
-            if let since, worker.idleSince > since { continue }
-            idle.append(worker.key)
-        }
-        return idle
+        roster.idle(count, since: since)
     }
 
     /// The ready workers in the order in which they should go: idle ones first, then those with the least to do.
     package func workersToRetire(_ count: Int) -> [WorkerID] {
-        let ready = workers.compactMap { $0 }.filter { !$0.isLeaving }
-        let order = ready.sorted { ($0.held, $1.key.index) < ($1.held, $0.key.index) }
-        return order.prefix(count).map(\.key)
+        roster.toRetire(count)
     }
 
     // MARK: Time
@@ -380,10 +331,10 @@ package struct Pool: Sendable {
             switch invocation.phase {
             case .queued:
                 invocations[timer.invocation] = nil
-                counts.queued -= 1
+                queued -= 1
                 expiries.append(.queued(id))
             case .running(let worker):
-                counts.running -= 1
+                running -= 1
                 abandon(timer.invocation, in: worker, now: now)
                 expiries.append(.running(id, worker))
             case .abandoned:
@@ -393,18 +344,15 @@ package struct Pool: Sendable {
         trimQueue()
         while let key = starving, let invocation = invocations[key], let due = starvation(of: invocation), due <= now {
             invocations[key] = nil
-            counts.queued -= 1
+            queued -= 1
             expiries.append(.starved(InvocationID(raw: key)))
             trimQueue()
         }
         while let timer = graces.first, timer.at <= now || invocations[timer.invocation] == nil {
             graces.removeFirst()
             guard timer.at <= now, let invocation = invocations[timer.invocation],
-                case .abandoned(let id) = invocation.phase, var worker = worker(id), !worker.isDoomed
+                case .abandoned(let id) = invocation.phase, roster.doom(id)
             else { continue }
-            worker.isDoomed = true
-            workers[id.index] = worker
-            leave(id)
             expiries.append(.kill(id))
         }
         return expiries
@@ -419,7 +367,7 @@ package struct Pool: Sendable {
 
     /// Who waits first, while no worker is ready and that is a reason to give up early.
     private var starving: UInt32? {
-        guard limits.starvation != nil, counts.queued > 0, counts.ready == 0 else { return nil }
+        guard limits.starvation != nil, queued > 0, roster.ready == 0 else { return nil }
         return queue.first { isQueued($0) }
     }
 
@@ -441,7 +389,7 @@ package struct Pool: Sendable {
             removed.append(InvocationID(raw: key))
         }
         queue.removeAll()
-        counts.queued = 0
+        queued = 0
         return removed
     }
 
@@ -452,37 +400,9 @@ package struct Pool: Sendable {
 
     // MARK: Parts
 
-    private func worker(_ id: WorkerID) -> Worker? {
-        guard id.index < workers.count, let worker = workers[id.index], worker.key == id else { return nil }
-        return worker
-    }
-
-    private mutating func occupy(_ index: Int) {
-        workers[index]?.free -= 1
-        workers[index]?.held += 1
-        counts.free -= 1
-        if workers[index]?.free == 0 { available.remove(index) }
-    }
-
-    private mutating func release(_ id: WorkerID, now: Instant) {
-        guard id.index < workers.count, workers[id.index]?.key == id else { return }
-        workers[id.index]?.held -= 1
-        if workers[id.index]?.held == 0 { workers[id.index]?.idleSince = now }
-        guard let worker = workers[id.index], !worker.isLeaving else { return }
-        if worker.owed > 0 {
-            workers[id.index]?.owed -= 1
-            counts.slots -= 1
-            reclaimed.append(id)
-            return
-        }
-        workers[id.index]?.free += 1
-        counts.free += 1
-        available.insert(id.index)
-    }
-
     private mutating func abandon(_ key: UInt32, in worker: WorkerID, now: Instant) {
         invocations[key]?.phase = .abandoned(worker)
-        counts.abandoned += 1
+        abandoned += 1
         let timer = Timer(at: now + limits.grace, invocation: key)
         // The grace may have been changed by a reload; the order is kept all the same.
         graces.append(Timer(at: max(timer.at, graces.last?.at ?? timer.at), invocation: key))
@@ -495,7 +415,7 @@ package struct Pool: Sendable {
 
     /// Drops what was cancelled from the front, and everything once nobody waits.
     private mutating func trimQueue() {
-        if counts.queued == 0 {
+        if queued == 0 {
             queue.removeAll(keepingCapacity: queue.count <= 1024)
             return
         }
