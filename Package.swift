@@ -308,6 +308,7 @@ let package = Package(
         tests("DispatchingTests", ["Dispatching", "WorkerProtocol", "Time", "Randomness"]),
         tests("SlotSharingTests", ["SlotSharing", "Time", "Randomness"]),
         tests("GatewayDemandTests", ["GatewayDemand", "Scaling", "WorkerProtocol", "Time"]),
+        tests("DemandTests", ["Demand", "GatewayDemand", "WorkerProtocol"]),
         tests("ScalingTests", ["Scaling", "Time", "Randomness"]),
         .target(name: "LoopbackTestSupport", path: "Tests/LoopbackTestSupport", swiftSettings: strict),
         .target(
@@ -342,7 +343,10 @@ let package = Package(
             resources: [.copy("Support/servers.py")]
         ),
         tests("AdminPortTests", ["AdminPort", nioCore, nioPosix, logging]),
-        tests("LocalLauncherTests", ["LocalLauncher", "Time", "WorkerProtocol"]),
+        tests(
+            "LocalLauncherTests",
+            ["LocalLauncher", "Gateway", "Dispatching", "Scaling", "Time", "WorkerProtocol", logging]
+        ),
         // They run the executables built beside them.
         tests(
             "EndToEndTests",

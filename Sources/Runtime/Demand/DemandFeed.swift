@@ -32,8 +32,6 @@ package final class DemandFeed: Service, Sendable {
         var sessions: [GatewayName: Session] = [:]
         var leads = false
         var statuses: [String: PoolStatus] = [:]
-        var questions: [UInt64: Question] = [:]
-        var nextQuestion: UInt64 = 0
     }
 
     private struct Session {
@@ -41,18 +39,11 @@ package final class DemandFeed: Service, Sendable {
         let loop: any EventLoop
     }
 
-    /// A question after the workers' loads that waits for gateways' answers.
-    private struct Question {
-        var function: String
-        var waitsFor: Set<GatewayName>
-        var loads: [String: Int] = [:]
-        var continuation: CheckedContinuation<[String: Int], Never>?
-    }
-
     private let configuration: DemandFeedConfiguration
     private let logger: Logger
     private let inbox = DemandInbox()
     private let firings = Firings()
+    private let questions = LoadQuestions()
     private let state = Mutex(State())
     private let loops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
@@ -116,39 +107,16 @@ package final class DemandFeed: Service, Sendable {
 
     /// How many invocations each worker of a function holds, by worker, added up over the gateways that answer in time.
     package func loads(of function: String, within bound: Duration = .seconds(1)) async -> [String: Int] {
-        let (number, sessions) = state.withLock { state -> (UInt64, [Session]) in
-            state.nextQuestion += 1
-            state.questions[state.nextQuestion] = Question(function: function, waitsFor: Set(state.sessions.keys))
-            return (state.nextQuestion, Array(state.sessions.values))
+        // Begun before anybody is asked, and before one that is asked can be gone.
+        let (number, sessions) = state.withLock { state in
+            (questions.begin(function, to: Set(state.sessions.keys)), Array(state.sessions.values))
         }
         for session in sessions { send(.askLoads(function: function), session) }
-        let timer = loops.next().scheduleTask(in: .nanoseconds(Int64(bound / .nanoseconds(1)))) {
-            self.answer(number)
+        let timer = loops.next().scheduleTask(in: .nanoseconds(Int64(bound / .nanoseconds(1)))) { [questions] in
+            questions.end(number)
         }
         defer { timer.cancel() }
-        return await withCheckedContinuation { continuation in
-            let loads = state.withLock { state -> [String: Int]? in
-                guard let question = state.questions[number] else { return [:] }
-                guard !question.waitsFor.isEmpty else {
-                    state.questions[number] = nil
-                    return question.loads
-                }
-                state.questions[number]?.continuation = continuation
-                return nil
-            }
-            if let loads { continuation.resume(returning: loads) }
-        }
-    }
-
-    /// Ends a question with what is known.
-    private func answer(_ number: UInt64) {
-        let question = state.withLock { state -> Question? in
-            // Whoever asked has not come to wait yet, and will find that nothing is left to wait for.
-            if state.questions[number]?.continuation == nil { state.questions[number]?.waitsFor = [] }
-            guard state.questions[number]?.continuation != nil else { return nil }
-            return state.questions.removeValue(forKey: number)
-        }
-        if let question { question.continuation?.resume(returning: question.loads) }
+        return await questions.wait(for: number)
     }
 
     private func send(_ frame: ScalerFrame, _ session: Session) {
@@ -178,31 +146,11 @@ package final class DemandFeed: Service, Sendable {
         inbox.change(change)
     }
 
-    func answered(_ name: GatewayName, _ loads: WorkerLoads) {
-        let done = state.withLock { state -> [UInt64] in
-            var done: [UInt64] = []
-            for (number, question) in state.questions
-            where question.function == loads.function && question.waitsFor.contains(name) {
-                for load in loads.loads { state.questions[number]?.loads[load.workerID, default: 0] += load.held }
-                if loads.isEnd { state.questions[number]?.waitsFor.remove(name) }
-                if state.questions[number]?.waitsFor.isEmpty == true { done.append(number) }
-            }
-            return done
-        }
-        for number in done { answer(number) }
-    }
+    func answered(_ name: GatewayName, _ loads: WorkerLoads) { questions.answered(name, loads) }
 
     func ended(_ name: GatewayName, _ session: GatewaySession) {
-        let done = state.withLock { state -> [UInt64] in
-            state.sessions[name] = nil
-            var done: [UInt64] = []
-            for number in state.questions.keys {
-                guard state.questions[number]?.waitsFor.remove(name) != nil else { continue }
-                if state.questions[number]?.waitsFor.isEmpty == true { done.append(number) }
-            }
-            return done
-        }
-        for number in done { answer(number) }
+        state.withLock { $0.sessions[name] = nil }
+        questions.left(name)
         firings.left(name)
         inbox.change { $0.disconnected(name) }
         tellReach()
