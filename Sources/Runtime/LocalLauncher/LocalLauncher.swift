@@ -140,7 +140,10 @@ private final class House {
             learned[name] = keeper.learned
             keepers[name] = nil
             leaving.append(keeper)
-            keeper.remove()
+            keeper.remove { [weak self] in
+                keeper.dismiss()
+                self?.leaving.removeAll { $0 === keeper }
+            }
         }
         for (file, template) in templates where !files.contains(file) {
             templates[file] = nil

@@ -57,6 +57,11 @@ package final class PoolDriver: Sendable {
         }
     }
 
+    /// Nobody makes this pool's workers any more.
+    package func dismissObserver() {
+        state.withLock { $0.observer = nil }
+    }
+
     /// The pool's numbers.
     package var counts: PoolCounts {
         state.withLock { $0.pool.counts }

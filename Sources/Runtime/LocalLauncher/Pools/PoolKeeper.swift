@@ -37,7 +37,8 @@ final class PoolKeeper {
     private var numbers: [String: WorkerNumber] = [:]
     private var checkTimer: Scheduled<Void>?
     private var supervisorTimer: Scheduled<Void>?
-    private var leavesWhenQuiet = false
+    /// Called when the function is no more and its workers are gone.
+    private var whenGone: (() -> Void)?
     private var whenEmpty: [() -> Void] = []
     private(set) var starts = StartMetrics()
     private var lastAccount = Instant.now
@@ -100,10 +101,18 @@ final class PoolKeeper {
         if let pool { decided(pool.scaling { $0.scheduleChanged(floors, now: .now) }) }
     }
 
-    /// The function is no more: its workers go once nobody waits for them.
-    func remove() {
-        leavesWhenQuiet = true
+    /// The function is no more: its workers go once nobody waits for them, and then `body` is called.
+    func remove(_ body: @escaping () -> Void) {
+        whenGone = body
         leaveIfQuiet()
+    }
+
+    /// Lets go of the pool, and of whatever would come back here.
+    func dismiss() {
+        checkTimer?.cancel()
+        supervisorTimer?.cancel()
+        driver.dismissObserver()
+        pool = nil
     }
 
     /// Has all workers leave, and calls `body` when none is left.
@@ -311,10 +320,10 @@ final class PoolKeeper {
     }
 
     private func leaveIfQuiet() {
-        guard leavesWhenQuiet else { return }
+        guard let whenGone else { return }
         if driver.isQuiet {
-            leavesWhenQuiet = false
-            perform(supervisor.stop(now: .now))
+            self.whenGone = nil
+            stop(whenGone)
         } else {
             let bound = NIOLoopBound(self, eventLoop: loop)
             loop.scheduleTask(in: .milliseconds(50)) { bound.value.leaveIfQuiet() }
@@ -323,8 +332,9 @@ final class PoolKeeper {
 
     private func tellIfEmpty() {
         guard supervisor.isEmpty else { return }
-        for body in whenEmpty { body() }
+        let bodies = whenEmpty
         whenEmpty.removeAll()
+        for body in bodies { body() }
     }
 
     /// Adds up the time that workers were there.
