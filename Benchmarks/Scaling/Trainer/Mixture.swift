@@ -4,10 +4,13 @@ import Scaling
 /// The weights with which a minute's views are mixed.
 enum Mixture {
     private static let passes = 16
-    private static let rate: Float = 0.002
+    private static let rate: Float = 0.001
+    /// How strongly weights are held to where they began, so that few minutes do not make them extreme.
+    private static let hold: Float = 0.01
 
     /// Goes down the gradient of the logarithmic loss, minute by minute in an order drawn anew for each pass.
     static func trained(_ weights: [Float], on minutes: [RhythmTraining.Minute]) -> [Float] {
+        let begin = weights
         var weights = weights
         var order = Array(minutes.indices)
         var random = OrderSource()
@@ -23,9 +26,11 @@ enum Mixture {
                 }
                 let chance = 1 / (1 + exp(-sum))
                 let step = rate * ((minute.needed ? 1 : 0) - chance)
+                let hold = rate * hold
                 for (input, value) in minute.inputs.enumerated() {
-                    weights[sets.busy + input] += step * value
-                    weights[sets.since + input] += step * value
+                    for index in [sets.busy + input, sets.since + input] {
+                        weights[index] += step * value - hold * (weights[index] - begin[index])
+                    }
                 }
             }
         }

@@ -10,9 +10,11 @@ struct AdaptiveLevel: Sendable {
     private static let horizon: Int64 = 75
     /// Minutes foreseen part by part; what lies beyond is planned anew when it has come near.
     private static let near: Int64 = 20
+    /// Minutes after which the lowest level, if it is not needed till then, looks as far ahead again.
+    private static let lookAgain: Int64 = 60
 
-    /// When it was last needed.
-    var lastNeeded: Int64
+    /// Whether it is the pool's lowest.
+    private let isLowest: Bool
     private(set) var plan = KeepPlan()
     private var planned = false
     private var plannedAt: Int64 = 0
@@ -20,36 +22,33 @@ struct AdaptiveLevel: Sendable {
     private var foretold: (at: Int64, chance: Double)?
     /// Since when the level has been kept warm.
     private var warmSince: Int64
-    private var gaps = GapHistogram()
+    private var gaps: GapRecord
     private var rhythm: RhythmModel
     private var bits = NeedBits()
     private var period = NeedBits.Period()
     private var counts = MinuteCounts()
-    /// Minutes of the last two gaps that were longer than a moment.
-    private var previousGaps = (last: 64, before: 64)
-    /// Minutes in which it was needed, and all minutes; both forget over hours.
-    private var busyMinutes = 0.0
-    private var allMinutes = 0.0
-    /// In which part of the minute needs begin after a pause.
-    private var begins = [Double](repeating: 3, count: parts)
-    private var beginsSeen = 0
+    private var regime = Regime()
+    private var begins = FirstNeeds.Counts()
     private var again = SameMinute()
     /// When the last need ended and with what count, while it is open whether the next comes within that minute.
     private var ended: (at: Int64, context: Int)?
     /// Requests that would wait if the level were missing when it is needed.
     private(set) var waiting = 1.0
     private var waitingSeen = 0.0
-    // As they stood when the minute under way began.
-    private var lastNeededBefore: Int64
-    private var previousGapsBefore = (last: 64, before: 64)
+    /// As they stood when the minute under way began: what is foretold of it must not know what came in it.
+    private var gapsBefore: GapRecord
 
-    init(now: Int64, rhythm: RhythmModel = RhythmModel()) {
+    init(now: Int64, isLowest: Bool, rhythm: RhythmModel = RhythmModel()) {
+        self.isLowest = isLowest
         self.rhythm = rhythm
-        lastNeeded = now
-        lastNeededBefore = now
+        gaps = GapRecord(lastNeeded: now)
+        gapsBefore = gaps
         warmSince = now
         bits.markLatest()
     }
+
+    /// When it was last needed.
+    var lastNeeded: Int64 { gaps.lastNeeded }
 
     /// Requests came, of which the level's minutes are to know.
     mutating func came(_ requests: Int) { counts.add(requests) }
@@ -65,23 +64,15 @@ struct AdaptiveLevel: Sendable {
                 counts.learn(ended.context, cameAgain: now / Self.minute == ended.at / Self.minute)
             }
         }
-        if gap >= leastKeep { gaps.add(Double(gap) * 1e-9) }
-        if Double(gap) * 1e-9 >= AdaptiveConstants.rhythmGap {
-            previousGaps = (Int((gap + Self.minute / 2) / Self.minute), previousGaps.last)
-            begins[Int(now % Self.minute / Self.part)] += 1
-            beginsSeen += 1
-            if beginsSeen >= 64 {
-                beginsSeen = 32
-                for index in begins.indices { begins[index] = 1.5 + begins[index] / 2 }
-            }
-        }
+        gaps.end(at: now, leastKeep: leastKeep)
+        if Double(gap) * 1e-9 >= AdaptiveConstants.rhythmGap { begins.add(at: now) }
         bits.markLatest()
     }
 
     /// The level is no longer needed.
     mutating func end(at now: Int64) {
         ended = (now, counts.context(at: now))
-        lastNeeded = now
+        gaps.lastNeeded = now
         warmSince = now
         planned = false
         foretold = nil
@@ -116,26 +107,15 @@ struct AdaptiveLevel: Sendable {
 
     /// Minutes pass without learning from them.
     mutating func age(by minutes: Int, neededNow: Bool, until now: Int64) {
-        let keep = exponential(-Double(minutes) / AdaptiveConstants.regimeMemory)
-        busyMinutes = busyMinutes * keep + Double(bits.bit(0))
-        allMinutes = Swift.min(AdaptiveConstants.regimeMemory, allMinutes + Double(minutes))
+        regime.pass(minutes: minutes, needed: bits.bit(0) == 1)
         if bits.bit(0) == 1 { period = bits.period }
         bits = bits.aged(by: minutes)
         counts.close(minutes: minutes)
         if neededNow {
             bits.markLatest()
-            lastNeeded = now
+            gaps.lastNeeded = now
         }
-        lastNeededBefore = lastNeeded
-        previousGapsBefore = previousGaps
-    }
-
-    /// How busy the level has been for hours, in classes; 0 where that is not known yet.
-    private var regime: Int {
-        guard allMinutes >= 20 else { return 0 }
-        let share = busyMinutes / allMinutes
-        let edges = [0.01, 0.03, 0.08, 0.2, 0.45, 0.8]
-        return 1 + (edges.firstIndex { share < $0 } ?? edges.count)
+        gapsBefore = gaps
     }
 
     /// The chance that the level is needed in a minute, if not before it.
@@ -148,21 +128,30 @@ struct AdaptiveLevel: Sendable {
         byGaps: Double? = nil,
         features: inout RhythmModel.Features
     ) -> Double {
-        let last = before ? lastNeededBefore : lastNeeded
+        let gaps = before ? gapsBefore : gaps
         let ahead = Int(minute - current)
         features.look(
             RhythmModel.Past(
                 needs: ahead == 0 ? bits.withoutLatest : bits.aged(by: ahead - 1),
-                sinceNeed: Int(minute - last / Self.minute),
-                gaps: before ? previousGapsBefore : previousGaps,
+                sinceNeed: gaps.minutes(until: minute),
+                gaps: gaps.previous,
+                longGaps: gaps.long,
                 requests: counts.before(minuteAhead: ahead),
-                regime: regime,
+                regime: regime.level(after: ahead),
                 period: period
             )
         )
-        if let byGaps { return rhythm.chance(&features, byGaps: byGaps) }
-        let since = Double(minute * Self.minute - last) * 1e-9
-        return rhythm.chance(&features, byGaps: gaps.chance(from: since, to: since + 60))
+        if let byGaps { return believed(rhythm.chance(&features, byGaps: byGaps)) }
+        let since = Double(minute * Self.minute - gaps.lastNeeded) * 1e-9
+        let chance = rhythm.chance(&features, byGaps: gaps.histogram.chance(from: since, to: since + 60))
+        return before ? chance : believed(chance)
+    }
+
+    /// A chance of a level above the lowest counts for less until it has come back a few times: a crowd that came once is
+    /// no rhythm, and all the levels that it needed would await it together.
+    private func believed(_ chance: Double) -> Double {
+        if isLowest || gaps.pauses >= AdaptiveConstants.pausesOfRhythm { return chance }
+        return chance / (chance + (1 - chance) * AdaptiveConstants.doubt)
     }
 
     /// The chance that the level is needed before this minute is over, given that it has not been so far.
@@ -182,7 +171,7 @@ struct AdaptiveLevel: Sendable {
                 return foretold.chance * (1 - elapsed) / (1 - foretold.chance * elapsed)
             }
             let since = Double(now - lastNeeded) * 1e-9
-            let byGaps = gaps.chance(from: since, to: Double(minuteEnd - lastNeeded) * 1e-9)
+            let byGaps = gaps.histogram.chance(from: since, to: Double(minuteEnd - lastNeeded) * 1e-9)
             let byOutcomes = counts.chance(
                 ended?.context ?? counts.context(at: now),
                 otherwise: again.chance(now: now, lastNeeded: lastNeeded, byGaps: byGaps)
@@ -210,38 +199,6 @@ struct AdaptiveLevel: Sendable {
         return Swift.min(Swift.max(1 / (1 + exponential(-sum)), 0.0005), 0.9995)
     }
 
-    /// When in a minute that has a need the first begins: as seen so far, and as the last minutes' counts foretell.
-    private var firstNeeds: FirstNeeds {
-        var parts = begins
-        if let shape = counts.forecast.firstByPart {
-            for part in parts.indices { parts[part] += AdaptiveConstants.shapeWeight * shape[part] }
-        }
-        return FirstNeeds(parts)
-    }
-
-    private struct FirstNeeds {
-        /// The share of each part of the minute.
-        let shares: [Double]
-
-        init(_ weights: [Double]) {
-            let all = weights.reduce(0, +)
-            shares = weights.map { $0 / all }
-        }
-
-        /// The share that begins before a moment of the minute, in nanoseconds since it began.
-        func share(before moment: Int64) -> Double {
-            var sum = 0.0
-            for (index, share) in shares.enumerated() {
-                let begin = Int64(index) * AdaptiveLevel.part
-                if moment < begin + AdaptiveLevel.part {
-                    return sum + share * Double(Swift.max(0, moment - begin)) / Double(AdaptiveLevel.part)
-                }
-                sum += share
-            }
-            return 1
-        }
-    }
-
     /// Makes the plan for the gap under way, if it is not made yet.
     mutating func makePlan(
         now: Int64,
@@ -251,22 +208,20 @@ struct AdaptiveLevel: Sendable {
         longest: Int64?,
         features: inout RhythmModel.Features
     ) {
+        var isWarm = true
         if planned {
-            if let open = plan.openFrom {
-                guard now >= open else { return }
-            } else {
-                // A start foreseen from afar was planned to the minute only.
-                guard let step = plan.step(at: now), step.warm, now - plannedAt > Self.near * Self.minute else {
-                    return
-                }
-                warmSince = step.at
-            }
+            let step = plan.step(at: now)
+            // A start foreseen from afar was planned to the minute only.
+            let begins = step?.warm == true && now - plannedAt > Self.near * Self.minute
+            guard begins || plan.openFrom.map({ now >= $0 }) ?? false else { return }
+            isWarm = step?.warm == true && !begins
+            if begins, let step { warmSince = step.at }
         }
         planned = true
         plannedAt = now
         let current = now / Self.minute
         let minuteEnd = (current + 1) * Self.minute
-        let firsts = firstNeeds
+        let firsts = begins.firstNeeds(counts.forecast)
         let left = chanceOfRest(now, firsts, features: &features)
         // Once the minute had a need, another may come at any moment of the rest.
         let isFirst = lastNeeded / Self.minute != current
@@ -295,7 +250,7 @@ struct AdaptiveLevel: Sendable {
         if worth, plan(until: minuteEnd, now, left, longest) { return }
         edges.reserveCapacity(320)
         chances.reserveCapacity(320)
-        let distribution = gaps.cumulative()
+        let distribution = gaps.histogram.cumulative()
         // Asked bin after bin, so each bin's end is the next one's begin.
         var below = distribution.below(Double(minuteEnd - lastNeeded) * 1e-9)
         func byGaps(until to: Int64) -> Double {
@@ -338,8 +293,10 @@ struct AdaptiveLevel: Sendable {
             missCost: missCost,
             startCost: startCost,
             lead: lead,
+            isWarm: isWarm,
             warmSince: warmSince,
-            longest: longest
+            longest: longest,
+            openFrom: isLowest ? (current + Self.lookAgain) * Self.minute : nil
         )
     }
 
@@ -355,54 +312,40 @@ struct AdaptiveLevel: Sendable {
 
 extension AdaptiveLevel {
     func encode(into bytes: inout [UInt8]) {
-        bytes.append(integer: lastNeeded)
-        bytes.append(integer: Int32(clamping: previousGaps.last))
-        bytes.append(integer: Int32(clamping: previousGaps.before))
         bytes.append(integer: Float(waiting).bitPattern)
         bytes.append(UInt8(waitingSeen))
-        bytes.append(integer: Float(busyMinutes).bitPattern)
-        bytes.append(integer: Float(allMinutes).bitPattern)
-        for value in begins { bytes.append(UInt8(Swift.min(255, value.rounded()))) }
+        gaps.encode(into: &bytes)
+        regime.encode(into: &bytes)
+        begins.encode(into: &bytes)
         bits.encode(into: &bytes)
         counts.encode(into: &bytes)
         again.encode(into: &bytes)
-        gaps.encode(into: &bytes)
         rhythm.encode(into: &bytes)
     }
 
     /// Reads what ``encode(into:)`` wrote, moving its times by `shift`.
-    init?(from reader: inout ByteReader, shift: Int64, now: Int64) {
-        guard let last = reader.integer(Int64.self), let previous = reader.integer(Int32.self), previous >= 0,
-            let before = reader.integer(Int32.self), before >= 0,
-            let pattern = reader.integer(UInt32.self), let seen = reader.integer(UInt8.self),
-            let busyPattern = reader.integer(UInt32.self), let allPattern = reader.integer(UInt32.self),
-            let begins = reader.take(Self.parts),
+    init?(from reader: inout ByteReader, isLowest: Bool, shift: Int64, now: Int64) {
+        guard let pattern = reader.integer(UInt32.self), let seen = reader.integer(UInt8.self),
+            let gaps = GapRecord(from: &reader, shift: shift, now: now),
+            let regime = Regime(from: &reader),
+            let begins = FirstNeeds.Counts(from: &reader),
             let bits = NeedBits(from: &reader),
             let counts = MinuteCounts(from: &reader),
             let again = SameMinute(from: &reader),
-            let gaps = GapHistogram(from: &reader),
             let rhythm = RhythmModel(from: &reader)
         else { return nil }
         let waiting = Double(Float(bitPattern: pattern))
         guard waiting.isFinite, waiting > 0, Double(seen) <= AdaptiveConstants.waitingMemory else { return nil }
-        let busy = Double(Float(bitPattern: busyPattern))
-        let all = Double(Float(bitPattern: allPattern))
-        guard busy.isFinite, busy >= 0, (0...AdaptiveConstants.regimeMemory).contains(all) else { return nil }
-        let (moved, overflow) = last.addingReportingOverflow(shift)
-        guard !overflow, moved >= 0 else { return nil }
-        self.init(now: Swift.min(moved, now))
+        self.init(now: gaps.lastNeeded, isLowest: isLowest, rhythm: rhythm)
         self.waiting = waiting
+        waitingSeen = Double(seen)
+        self.gaps = gaps
+        gapsBefore = gaps
+        self.regime = regime
+        self.begins = begins
         self.bits = bits
+        period = bits.period
         self.counts = counts
         self.again = again
-        self.gaps = gaps
-        self.rhythm = rhythm
-        self.begins = begins.map { Swift.max(1, Double($0)) }
-        period = bits.period
-        previousGaps = (Int(previous), Int(before))
-        previousGapsBefore = previousGaps
-        busyMinutes = busy
-        allMinutes = all
-        waitingSeen = Double(seen)
     }
 }

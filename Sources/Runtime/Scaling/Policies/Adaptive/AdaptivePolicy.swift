@@ -108,7 +108,7 @@ struct AdaptivePolicy: ScalingPolicy {
         _ meter: DemandMeter
     ) {
         while levels.count < now {
-            levels.append(AdaptiveLevel(now: clock))
+            levels.append(AdaptiveLevel(now: clock, isLowest: levels.isEmpty))
             headrooms.append(Headroom())
             samples.append(nil)
         }
@@ -353,8 +353,8 @@ struct AdaptivePolicy: ScalingPolicy {
 
 extension AdaptivePolicy {
     /// Levels whose learning is saved; those above learn anew.
-    static let savedLevels = 4
-    private static let format: UInt8 = 4
+    static let savedLevels = 3
+    private static let format: UInt8 = 5
 
     func encodeLearned(at now: Int64, clockOffset: Int64) -> [UInt8] {
         var bytes: [UInt8] = [Self.format]
@@ -380,7 +380,10 @@ extension AdaptivePolicy {
         let shift = saved > clock ? clock - saved : 0
         var restored: [AdaptiveLevel] = []
         for _ in 0..<count {
-            guard let level = AdaptiveLevel(from: &reader, shift: shift, now: clock) else { return false }
+            let isLowest = restored.isEmpty
+            guard let level = AdaptiveLevel(from: &reader, isLowest: isLowest, shift: shift, now: clock) else {
+                return false
+            }
             restored.append(level)
         }
         guard reader.isAtEnd else { return false }

@@ -22,16 +22,16 @@ enum AdaptiveConstants {
     static let feltWait: Int64 = 100_000_000
     /// A start is priced at this share of a wait's cost, up to ``mostStartPrice`` worker-seconds: it damps flutter.
     static let startPriceShare = 0.25
-    static let mostStartPrice = 40.0
+    static let mostStartPrice = 25.0
     /// A worker is kept at least for this share of a wait's cost in seconds, within ``leastKeep``, before a plan is made.
     static let keepShare = 0.01
-    static let leastKeep: ClosedRange<Double> = 1...10
+    static let leastKeep: ClosedRange<Double> = 0.25...10
     /// A backlog is to be worked off within this share of a start, but never faster than ``feltWait``.
     static let clearShare = 0.5
     /// Of the requests that come while a level is missing, the level's own share counts this many times.
     static let ownShare = 2.0
     /// The power by which the expected number of waiting requests counts: bursts are rarer than they were.
-    static let waitingPower = 0.7
+    static let waitingPower = 0.6
     /// Events over which the expected number of waiting requests is averaged.
     static let waitingMemory = 15.0
     /// From this share of a level's slots on the next level may be started beforehand.
@@ -48,6 +48,10 @@ enum AdaptiveConstants {
     static let sameMinute = (gaps: 0.19, counts: 0.48, outcomes: 0.45, bias: -0.4)
     /// Minutes that the counts' word on when in a minute a need begins stands for.
     static let shapeWeight = 100.0
+    /// Until a level above the lowest has had so many pauses, the odds that it is needed again count for less by this
+    /// factor.
+    static let pausesOfRhythm: UInt8 = 3
+    static let doubt = 20.0
     /// Gaps from this length on tell in which part of the minute a need begins.
     static let rhythmGap: Double = 20
 }

@@ -39,16 +39,20 @@ struct KeepPlan: Sendable {
     ///   - missCost: Worker-seconds a need costs that finds the level off.
     ///   - startCost: Worker-seconds a start costs.
     ///   - lead: Nanoseconds a start takes; it begins that much before its bin.
+    ///   - isWarm: Whether the level is warm now.
     ///   - warmSince: Since when the level has been kept so far, for `longest`.
     ///   - longest: The longest it may stay warm without a need; `nil` for no bound.
+    ///   - openFrom: When to think again; `nil` for not before the need.
     init(
         edges: [Int64],
         chances: [Double],
         missCost: Double,
         startCost: Double,
         lead: Int64,
+        isWarm: Bool,
         warmSince: Int64,
-        longest: Int64?
+        longest: Int64?,
+        openFrom: Int64?
     ) {
         let count = chances.count
         guard count > 0, edges.count == count + 1 else { return }
@@ -73,7 +77,7 @@ struct KeepPlan: Sendable {
             return 1 - none
         }
         let ahead: Int64 = 60_000_000_000
-        var warm = stays[0]
+        var warm = isWarm ? stays[0] : starts[0]
         var since = warmSince
         func step(_ at: Int64, _ warm: Bool, _ bin: Int) {
             let span = warm ? ahead : 10 * ahead
@@ -97,6 +101,7 @@ struct KeepPlan: Sendable {
             }
         }
         if warm { step(edges[count], false, count - 1) }
+        self.openFrom = openFrom
     }
 
     /// What holds at a moment: the last step that has begun.

@@ -1,5 +1,8 @@
 /// In which of the last 128 minutes a level was needed; bit 0 is the latest.
 struct NeedBits: Sendable {
+    /// Minutes remembered.
+    static let remembered = 128
+
     private var low: UInt64 = 0
     private var high: UInt64 = 0
 

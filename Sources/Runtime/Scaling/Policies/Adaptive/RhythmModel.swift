@@ -19,9 +19,10 @@ struct RhythmModel: Sendable {
     private static let regimeBegin = countBegin + 64
     private static let periodBegin = regimeBegin + 64
     private static let roundBegin = periodBegin + 64
+    private static let longGapsBegin = roundBegin + 100
     /// Contexts of all views.
-    static let slots = roundBegin + 100
-    static let views = lags.count + 8
+    static let slots = longGapsBegin + LongGaps.contexts
+    static let views = lags.count + 9
     /// The views, the gap histogram, a bias.
     static let inputs = views + 2
     /// Weight sets of each kind.
@@ -30,7 +31,12 @@ struct RhythmModel: Sendable {
 
     /// The most minutes that ever count in a context, in halves.
     static let mostSeen: UInt8 = 120
-    private static let rate: Float = 0.004
+    /// By which share of a minute's surprise each weight set's sum moves (normalised least mean squares).
+    ///
+    /// It moves less where the inputs' squares add up to no more than ``small``. So one call out of the blue does not turn
+    /// the odds of all minutes like it.
+    private static let rate: Float = 0.2
+    private static let small: Float = 50
     private static let bias: Float = 0.3
 
     private var odds: [Float]
@@ -66,6 +72,7 @@ struct RhythmModel: Sendable {
         var sinceNeed: Int
         /// Minutes of the gap before that need, and of the one before.
         var gaps: (last: Int, before: Int)
+        var longGaps: LongGaps
         /// Requests in the minute before, in the one before that, and in five minutes.
         var requests: (last: Int, before: Int, five: Int)
         /// How busy the level has been for hours, from 0 (unknown) to 7.
@@ -83,6 +90,8 @@ struct RhythmModel: Sendable {
         /// Where both weight sets begin.
         fileprivate(set) var busySet = 0
         fileprivate(set) var sinceSet = 0
+        /// Whether no minute that is remembered had a need.
+        fileprivate(set) var isFar = false
 
         mutating func look(_ past: Past) {
             let needs = past.needs
@@ -107,6 +116,8 @@ struct RhythmModel: Sendable {
                 RhythmModel.roundBegin + RhythmModel.compare(past.sinceNeed, gap) * 20
                 + RhythmModel.compare(past.sinceNeed, past.gaps.before) * 4
                 + (gap < 3 ? 0 : gap < 8 ? 1 : gap < 25 ? 2 : 3)
+            slots[first + 8] = RhythmModel.longGapsBegin + past.longGaps.context(after: past.sinceNeed)
+            isFar = past.sinceNeed >= NeedBits.remembered
             busySet = busy * RhythmModel.inputs
             sinceSet = (RhythmModel.setsOfAKind + coarse) * RhythmModel.inputs
         }
@@ -162,6 +173,7 @@ struct RhythmModel: Sendable {
     ///
     /// `byGaps`: The chance that the gap histogram gives.
     func chance(_ features: inout Features, byGaps: Double) -> Double {
+        if features.isFar { return longGap(features).map { Double(chances[$0]) } ?? byGaps }
         for view in 0..<Self.views { features.inputs[view] = odds[features.slots[view]] }
         features.inputs[Self.views] = Float(naturalLogarithm(byGaps / (1 - byGaps)))
         features.inputs[Self.views + 1] = Self.bias
@@ -174,22 +186,38 @@ struct RhythmModel: Sendable {
         return Swift.min(Swift.max(chance, 0.0005), 0.9995)
     }
 
+    /// The context of long gaps, where one that is known ends about now.
+    ///
+    /// When the last need is longer ago than minutes are remembered, nothing but the gaps can tell one minute from another.
+    private func longGap(_ features: Features) -> Int? {
+        let slot = features.slots[Self.views - 1]
+        return LongGaps.isKnown(slot - Self.longGapsBegin) ? slot : nil
+    }
+
     /// Takes in what came of a minute whose ``chance(_:byGaps:)`` was asked last.
     mutating func learn(_ features: Features, predicted: Double, needed: Bool) {
-        let step = Self.rate * Float((needed ? 1 : 0) - predicted)
+        let outcome: Float = needed ? 1 : 0
+        if features.isFar {
+            if let slot = longGap(features) { count(outcome, in: slot) }
+            return
+        }
+        var squares: Float = 0
+        for input in features.inputs { squares += input * input }
+        let step = Self.rate * (outcome - Float(predicted)) / (Self.small + squares)
         for input in 0..<Self.inputs {
             weights[features.busySet + input] += step * features.inputs[input]
             weights[features.sinceSet + input] += step * features.inputs[input]
         }
-        let outcome: Float = needed ? 1 : 0
-        for slot in features.slots {
-            var chance = chances[slot]
-            chance += (outcome - chance) / (Float(seen[slot]) / 2 + 1.5)
-            chance = Swift.min(Swift.max(chance, 0.001), 0.999)
-            chances[slot] = chance
-            odds[slot] = Float(naturalLogarithm(Double(chance / (1 - chance))))
-            if seen[slot] < Self.mostSeen { seen[slot] = Swift.min(Self.mostSeen, seen[slot] + 2) }
-        }
+        for slot in features.slots { count(outcome, in: slot) }
+    }
+
+    private mutating func count(_ outcome: Float, in slot: Int) {
+        var chance = chances[slot]
+        chance += (outcome - chance) / (Float(seen[slot]) / 2 + 1.5)
+        chance = Swift.min(Swift.max(chance, 0.001), 0.999)
+        chances[slot] = chance
+        odds[slot] = Float(naturalLogarithm(Double(chance / (1 - chance))))
+        if seen[slot] < Self.mostSeen { seen[slot] = Swift.min(Self.mostSeen, seen[slot] + 2) }
     }
 }
 

@@ -91,7 +91,7 @@ package enum RhythmTraining {
             inFlight += 1
             if inFlight > needed * concurrency, needed == levels.count {
                 let model = RhythmModel(odds: prior.odds, seen: prior.trust, weights: prior.weights)
-                levels.append(AdaptiveLevel(now: now, rhythm: model))
+                levels.append(AdaptiveLevel(now: now, isLowest: levels.isEmpty, rhythm: model))
             }
             levels[0].came(1)
             guard inFlight > needed * concurrency else { return }
