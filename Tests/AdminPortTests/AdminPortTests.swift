@@ -36,8 +36,7 @@ struct AdminPortTests {
     @Test("gives up a connection on which nothing comes")
     func silence() async throws {
         try await withClient(patience: .milliseconds(300)) { client in
-            client.ask("/livez")
-            try await client.waits { $0.answers == 1 }
+            // Nothing is asked: on a busy machine the answer might come after the patience is over.
             try await client.waits { $0.isClosed }
         }
     }
