@@ -16,4 +16,11 @@ struct ByteReader {
     mutating func integer<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
         take(Number.bitWidth / 8).map { Number(littleEndian: $0) }
     }
+
+    /// A number written with half its precision; nothing either where it is none.
+    mutating func number() -> Double? {
+        guard let pattern = integer(UInt32.self) else { return nil }
+        let number = Double(Float(bitPattern: pattern))
+        return number.isFinite ? number : nil
+    }
 }

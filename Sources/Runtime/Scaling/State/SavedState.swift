@@ -69,6 +69,9 @@ extension [UInt8] {
             rest >>= 8
         }
     }
+
+    /// Appends a number with half its precision.
+    mutating func append(number: Double) { append(integer: Float(number).bitPattern) }
 }
 
 extension FixedWidthInteger {

@@ -5,7 +5,7 @@ struct AdaptiveLevel: Sendable {
     static let minute: Int64 = 60_000_000_000
     /// Parts of a minute told apart.
     private static let parts = CountForecast.parts
-    private static let part = minute / Int64(parts)
+    static let part = minute / Int64(parts)
     /// Minutes foreseen one by one; beyond them the gap histogram speaks alone, up to nine hours.
     private static let horizon: Int64 = 75
     /// Minutes foreseen part by part; what lies beyond is planned anew when it has come near.
@@ -64,8 +64,7 @@ struct AdaptiveLevel: Sendable {
                 counts.learn(ended.context, cameAgain: now / Self.minute == ended.at / Self.minute)
             }
         }
-        gaps.end(at: now, leastKeep: leastKeep)
-        if Double(gap) * 1e-9 >= AdaptiveConstants.rhythmGap { begins.add(at: now) }
+        if gaps.end(at: now, leastKeep: leastKeep) { begins.add(at: now) }
         bits.markLatest()
     }
 
@@ -141,9 +140,9 @@ struct AdaptiveLevel: Sendable {
                 period: period
             )
         )
-        if let byGaps { return believed(rhythm.chance(&features, byGaps: byGaps)) }
         let since = Double(minute * Self.minute - gaps.lastNeeded) * 1e-9
-        let chance = rhythm.chance(&features, byGaps: gaps.histogram.chance(from: since, to: since + 60))
+        let byGaps = byGaps ?? gaps.histogram.chance(from: since, to: since + 60)
+        let chance = rhythm.chance(&features, byGaps: byGaps)
         return before ? chance : believed(chance)
     }
 
@@ -312,7 +311,7 @@ struct AdaptiveLevel: Sendable {
 
 extension AdaptiveLevel {
     func encode(into bytes: inout [UInt8]) {
-        bytes.append(integer: Float(waiting).bitPattern)
+        bytes.append(number: waiting)
         bytes.append(UInt8(waitingSeen))
         gaps.encode(into: &bytes)
         regime.encode(into: &bytes)
@@ -325,7 +324,8 @@ extension AdaptiveLevel {
 
     /// Reads what ``encode(into:)`` wrote, moving its times by `shift`.
     init?(from reader: inout ByteReader, isLowest: Bool, shift: Int64, now: Int64) {
-        guard let pattern = reader.integer(UInt32.self), let seen = reader.integer(UInt8.self),
+        guard let waiting = reader.number(), waiting > 0,
+            let seen = reader.integer(UInt8.self), Double(seen) <= AdaptiveConstants.waitingMemory,
             let gaps = GapRecord(from: &reader, shift: shift, now: now),
             let regime = Regime(from: &reader),
             let begins = FirstNeeds.Counts(from: &reader),
@@ -334,8 +334,6 @@ extension AdaptiveLevel {
             let again = SameMinute(from: &reader),
             let rhythm = RhythmModel(from: &reader)
         else { return nil }
-        let waiting = Double(Float(bitPattern: pattern))
-        guard waiting.isFinite, waiting > 0, Double(seen) <= AdaptiveConstants.waitingMemory else { return nil }
         self.init(now: gaps.lastNeeded, isLowest: isLowest, rhythm: rhythm)
         self.waiting = waiting
         waitingSeen = Double(seen)

@@ -359,8 +359,8 @@ extension AdaptivePolicy {
     func encodeLearned(at now: Int64, clockOffset: Int64) -> [UInt8] {
         var bytes: [UInt8] = [Self.format]
         bytes.append(integer: now &+ clockOffset)
-        bytes.append(integer: Float(duration).bitPattern)
-        bytes.append(integer: Float(durationSeen).bitPattern)
+        bytes.append(number: duration)
+        bytes.append(number: durationSeen)
         bytes.append(UInt8(Swift.min(Self.savedLevels, levels.count)))
         for level in levels.prefix(Self.savedLevels) { level.encode(into: &bytes) }
         return bytes
@@ -370,12 +370,10 @@ extension AdaptivePolicy {
         var reader = ByteReader(bytes)
         let clock = now &+ clockOffset
         guard reader.integer(UInt8.self) == Self.format, let saved = reader.integer(Int64.self), saved >= 0,
-            let pattern = reader.integer(UInt32.self), let seenPattern = reader.integer(UInt32.self),
+            let mean = reader.number(), mean >= 0,
+            let seen = reader.number(), (0...500).contains(seen),
             let count = reader.integer(UInt8.self), count <= Self.savedLevels
         else { return false }
-        let mean = Double(Float(bitPattern: pattern))
-        let seen = Double(Float(bitPattern: seenPattern))
-        guard mean.isFinite, mean >= 0, seen.isFinite, (0...500).contains(seen) else { return false }
         // A clock that went back, as one without wall time does at a restart, goes on from where it was.
         let shift = saved > clock ? clock - saved : 0
         var restored: [AdaptiveLevel] = []

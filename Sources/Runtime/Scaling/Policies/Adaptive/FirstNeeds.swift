@@ -1,7 +1,5 @@
 /// When in a minute that has a need the first begins.
 struct FirstNeeds: Sendable {
-    private static let part = AdaptiveLevel.minute / Int64(CountForecast.parts)
-
     /// The share of each part of the minute.
     let shares: [Double]
 
@@ -14,9 +12,9 @@ struct FirstNeeds: Sendable {
     func share(before moment: Int64) -> Double {
         var sum = 0.0
         for (index, share) in shares.enumerated() {
-            let begin = Int64(index) * Self.part
-            if moment < begin + Self.part {
-                return sum + share * Double(Swift.max(0, moment - begin)) / Double(Self.part)
+            let begin = Int64(index) * AdaptiveLevel.part
+            if moment < begin + AdaptiveLevel.part {
+                return sum + share * Double(Swift.max(0, moment - begin)) / Double(AdaptiveLevel.part)
             }
             sum += share
         }
@@ -31,7 +29,7 @@ struct FirstNeeds: Sendable {
         init() {}
 
         mutating func add(at now: Int64) {
-            counts[Int(now % AdaptiveLevel.minute / FirstNeeds.part)] += 1
+            counts[Int(now % AdaptiveLevel.minute / AdaptiveLevel.part)] += 1
             seen += 1
             if seen >= 64 {
                 seen = 32

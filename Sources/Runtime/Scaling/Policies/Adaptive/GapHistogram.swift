@@ -94,14 +94,14 @@ struct GapHistogram: Sendable {
     func encode(into bytes: inout [UInt8]) {
         let most = scaled.max() ?? 0
         for weight in scaled { bytes.append(most > 0 ? UInt8((weight / most * 255).rounded()) : 0) }
-        bytes.append(integer: Float(total).bitPattern)
+        bytes.append(number: total)
     }
 
     /// Reads what ``encode(into:)`` wrote.
     init?(from reader: inout ByteReader) {
-        guard let weights = reader.take(Self.count), let pattern = reader.integer(UInt32.self) else { return nil }
-        let total = Double(Float(bitPattern: pattern))
-        guard total.isFinite, total >= 0, total <= Self.memory + 1 else { return nil }
+        guard let weights = reader.take(Self.count),
+            let total = reader.number(), (0...Self.memory + 1).contains(total)
+        else { return nil }
         let sum = weights.reduce(0.0) { $0 + Double($1) }
         guard sum > 0 || total < 0.01 else { return nil }
         self.total = total

@@ -12,15 +12,18 @@ struct GapRecord: Sendable {
     init(lastNeeded: Int64) { self.lastNeeded = lastNeeded }
 
     /// The pause since ``lastNeeded`` is over; shorter ones than `leastKeep` are bridged anyway.
-    mutating func end(at now: Int64, leastKeep: Int64) {
+    ///
+    /// - Returns: Whether it was longer than a moment.
+    mutating func end(at now: Int64, leastKeep: Int64) -> Bool {
         let gap = now - lastNeeded
         if gap >= leastKeep { histogram.add(Double(gap) * 1e-9) }
-        guard Double(gap) * 1e-9 >= AdaptiveConstants.rhythmGap else { return }
+        guard Double(gap) * 1e-9 >= AdaptiveConstants.rhythmGap else { return false }
         // What a clock calls keeps its distance in minutes, wherever in its minute it comes.
         let minutes = minutes(until: now / AdaptiveLevel.minute)
         previous = (minutes, previous.last)
         long.add(minutes)
         if pauses < .max { pauses += 1 }
+        return true
     }
 
     /// Minutes from the last need's to another.

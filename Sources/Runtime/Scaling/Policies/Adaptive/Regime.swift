@@ -1,7 +1,5 @@
 /// How busy a level has been for hours.
 struct Regime: Sendable {
-    /// How many classes ``level(after:)`` tells apart.
-    static let classes = 8
     private static let edges = [0.01, 0.03, 0.08, 0.2, 0.45, 0.8]
     /// Minutes that must have been seen.
     private static let least = 20.0
@@ -31,17 +29,16 @@ struct Regime: Sendable {
     }
 
     func encode(into bytes: inout [UInt8]) {
-        bytes.append(integer: Float(busy).bitPattern)
-        bytes.append(integer: Float(all).bitPattern)
+        bytes.append(number: busy)
+        bytes.append(number: all)
     }
 
     /// Reads what ``encode(into:)`` wrote.
     init?(from reader: inout ByteReader) {
-        guard let busyPattern = reader.integer(UInt32.self), let allPattern = reader.integer(UInt32.self) else {
-            return nil
-        }
-        busy = Double(Float(bitPattern: busyPattern))
-        all = Double(Float(bitPattern: allPattern))
-        guard busy.isFinite, busy >= 0, (0...AdaptiveConstants.regimeMemory).contains(all) else { return nil }
+        guard let busy = reader.number(), busy >= 0,
+            let all = reader.number(), (0...AdaptiveConstants.regimeMemory).contains(all)
+        else { return nil }
+        self.busy = busy
+        self.all = all
     }
 }

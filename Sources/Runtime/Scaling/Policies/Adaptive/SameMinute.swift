@@ -37,17 +37,16 @@ struct SameMinute: Sendable {
     }
 
     func encode(into bytes: inout [UInt8]) {
-        bytes.append(integer: Float(hits).bitPattern)
-        bytes.append(integer: Float(seen).bitPattern)
+        bytes.append(number: hits)
+        bytes.append(number: seen)
     }
 
     /// Reads what ``encode(into:)`` wrote.
     init?(from reader: inout ByteReader) {
-        guard let hitsPattern = reader.integer(UInt32.self), let seenPattern = reader.integer(UInt32.self) else {
-            return nil
-        }
-        hits = Double(Float(bitPattern: hitsPattern))
-        seen = Double(Float(bitPattern: seenPattern))
-        guard hits.isFinite, seen.isFinite, hits >= 0, (0...Self.memory).contains(seen) else { return nil }
+        guard let hits = reader.number(), hits >= 0,
+            let seen = reader.number(), (0...Self.memory).contains(seen)
+        else { return nil }
+        self.hits = hits
+        self.seen = seen
     }
 }
