@@ -192,7 +192,7 @@ let package = Package(
         runtime("Peering"),
         runtime(
             "Demand",
-            ["GatewayDemand", "WorkerProtocol", "Peering", nioCore, nioPosix, nioTLS, logging, lifecycle]
+            ["GatewayDemand", "WorkerProtocol", "Peering", "Time", nioCore, nioPosix, nioTLS, logging, lifecycle]
         ),
         runtime("HTTPTransfer", ["CCurl"]),
         runtime("Valkey", ["CHiredis", "Randomness", "Text", "Time", deque, nioCore, nioPosix, nioTLS]),
@@ -204,7 +204,7 @@ let package = Package(
             "FunctionKit",
             ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "LogOutput", "Worker", "WorkerProtocol", logging]
         ),
-        runtime("AdminPort", ["HTTPWire", "JSON", nioCore, nioPosix, logging, lifecycle]),
+        runtime("AdminPort", ["HTTPWire", "JSON", "Time", nioCore, nioPosix, logging, lifecycle]),
         runtime(
             "Gateway",
             [

@@ -4,6 +4,7 @@ package import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import Time
 
 /// A port for whoever looks after a program: answers GET and HEAD, apart from what the program serves.
 package final class AdminPort: Sendable {
@@ -47,7 +48,7 @@ package final class AdminPort: Sendable {
     ///
     /// - Throws: what the system says of the address or the port.
     package func start() async throws {
-        let patience = TimeAmount.nanoseconds(Int64(patience / .nanoseconds(1)))
+        let patience = TimeAmount.nanoseconds(patience.wholeNanoseconds)
         let listening = try await ServerBootstrap(group: group)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .bind(host: host, port: wantedPort) { channel in

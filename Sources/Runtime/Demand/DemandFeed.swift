@@ -6,6 +6,7 @@ import NIOSSL
 import Peering
 import ServiceLifecycle
 import Synchronization
+import Time
 package import WorkerProtocol
 
 /// The demand of every gateway behind some names, and the way back to them, for whoever scales.
@@ -112,7 +113,7 @@ package final class DemandFeed: Service, Sendable {
             (questions.begin(function, to: Set(state.sessions.keys)), Array(state.sessions.values))
         }
         for session in sessions { send(.askLoads(function: function), session) }
-        let timer = loops.next().scheduleTask(in: .nanoseconds(Int64(bound / .nanoseconds(1)))) { [questions] in
+        let timer = loops.next().scheduleTask(in: .nanoseconds(bound.wholeNanoseconds)) { [questions] in
             questions.end(number)
         }
         defer { timer.cancel() }
@@ -269,8 +270,8 @@ package final class DemandFeed: Service, Sendable {
         let security = try await security()
         let host = serverName(of: address)
         let outcome = SessionOutcome()
-        let silence = TimeAmount.nanoseconds(Int64(configuration.silence / .nanoseconds(1)))
-        let patience = TimeAmount.nanoseconds(Int64(configuration.connectTimeout / .nanoseconds(1)))
+        let silence = TimeAmount.nanoseconds(configuration.silence.wholeNanoseconds)
+        let patience = TimeAmount.nanoseconds(configuration.connectTimeout.wholeNanoseconds)
         let channel = try await ClientBootstrap(group: loops)
             .connectTimeout(patience)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)

@@ -3,6 +3,7 @@ package import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import Time
 import WorkerProtocol
 
 /// Takes HTTP in, hands invocations to workers' slots, sends responses out.
@@ -195,7 +196,9 @@ package final class Gateway: Sendable {
         }
         let first = loops.next()
         let deadline = first.makePromise(of: Void.self)
-        let timer = first.scheduleTask(in: .nanoseconds(configuration.drainTimeout.nanoseconds)) { deadline.succeed() }
+        let timer = first.scheduleTask(in: .nanoseconds(configuration.drainTimeout.wholeNanoseconds)) {
+            deadline.succeed()
+        }
         EventLoopFuture.andAllComplete(drained, on: first).cascade(to: deadline)
         try? await deadline.futureResult.get()
         timer.cancel()
@@ -209,8 +212,4 @@ package final class Gateway: Sendable {
         for channel in workers { try? await channel.close() }
         try? await loops.shutdownGracefully()
     }
-}
-
-extension Duration {
-    fileprivate var nanoseconds: Int64 { Int64(self / .nanoseconds(1)) }
 }

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Time
 import WorkerProtocol
 
 /// A scaler's connection: demand out, decisions in.
@@ -158,7 +159,7 @@ final class ScalerConnection: ChannelInboundHandler {
         let (silence, interval) = (port.silence, port.pingInterval)
         pinging = Pinging(every: interval, on: context.eventLoop) {
             let connection = bound.value
-            if NIODeadline.now() - connection.lastHeard > .nanoseconds(Int64(silence / .nanoseconds(1))) {
+            if NIODeadline.now() - connection.lastHeard > .nanoseconds(silence.wholeNanoseconds) {
                 connection.context?.close(promise: nil)
             } else {
                 connection.send(.ping)

@@ -233,7 +233,7 @@ final class WorkerConnection: ChannelInboundHandler {
     private func watch(_ context: ChannelHandlerContext) {
         guard let port else { return }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let silence = TimeAmount.nanoseconds(Int64(port.silence / .nanoseconds(1)))
+        let silence = TimeAmount.nanoseconds(port.silence.wholeNanoseconds)
         pinging = Pinging(every: port.pingInterval, on: context.eventLoop) {
             let connection = bound.value
             guard NIODeadline.now() - connection.lastHeard <= silence else {

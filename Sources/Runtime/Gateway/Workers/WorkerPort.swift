@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOSSL
 import Synchronization
+import Time
 import WorkerProtocol
 
 /// The port on which workers and scalers of other machines connect.
@@ -131,7 +132,7 @@ struct Pinging {
 
     /// `ping` is called on the loop until the timer is cancelled.
     init(every interval: Duration, on loop: any EventLoop, _ ping: @escaping @Sendable () -> Void) {
-        let amount = TimeAmount.nanoseconds(Int64(interval / .nanoseconds(1)))
+        let amount = TimeAmount.nanoseconds(interval.wholeNanoseconds)
         timer = loop.scheduleRepeatedTask(initialDelay: amount, delay: amount) { _ in ping() }
     }
 

@@ -1,6 +1,7 @@
 import Glibc
 import Peering
 import Synchronization
+import Time
 
 /// Keeps a worker connected to one gateway: dials, hands the connection over, waits for its end, dials again.
 ///
@@ -135,7 +136,7 @@ final class GatewayDialer: Sendable {
 
     /// Waits; a retirement cuts it short.
     private func sleep(_ duration: Duration) {
-        let end = MonotonicClock.now() + Int64(duration / .nanoseconds(1))
+        let end = MonotonicClock.now() + duration.wholeNanoseconds
         while !isRetired {
             let left = end - MonotonicClock.now()
             guard left > 0 else { return }
@@ -150,7 +151,7 @@ final class GatewayDialer: Sendable {
         do {
             let address = try address()
             let token = try TokenFile.tokens(settings.tokenFile)[0]
-            let end = MonotonicClock.now() + Int64(settings.connectTimeout / .nanoseconds(1))
+            let end = MonotonicClock.now() + settings.connectTimeout.wholeNanoseconds
             let authorities = try settings.authorities.map { try Authorities(file: $0) }
             let socket = try Sockets.connect(to: address, until: end)
             let transport: Transport

@@ -1,4 +1,5 @@
 import Peering
+import Time
 
 /// Follows the names of the gateways, with a dialer for each address behind them.
 ///
@@ -16,7 +17,7 @@ struct GatewayDiscovery {
             var discovery = Running(self)
             while true {
                 discovery.look()
-                _ = try? Poll.wait([.nothing], nanoseconds: Int64(settings.resolveEvery / .nanoseconds(1)))
+                _ = try? Poll.wait([.nothing], nanoseconds: settings.resolveEvery.wholeNanoseconds)
             }
         }
     }

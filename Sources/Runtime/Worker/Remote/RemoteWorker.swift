@@ -73,8 +73,8 @@ final class RemoteWorker: @unchecked Sendable {
         self.signals = signals
         self.report = report
         self.onEnd = onEnd
-        grace = Int64(settings.grace / .nanoseconds(1))
-        silence = Int64(settings.silence / .nanoseconds(1))
+        grace = settings.grace.wholeNanoseconds
+        silence = settings.silence.wholeNanoseconds
         wake = try Wake()
         runner = try HandlerRunner(identity: identity, definition: definition, wake: wake)
         ledger = SlotLedger(slots: Int(identity.concurrency))
