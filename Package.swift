@@ -189,17 +189,18 @@ let package = Package(
 
         // Parts that touch the world.
         runtime("ChildProcesses", ["CShims"]),
+        runtime("Hosting"),
         runtime("Peering"),
         runtime(
             "Demand",
             ["GatewayDemand", "WorkerProtocol", "Peering", "Time", nioCore, nioPosix, nioTLS, logging, lifecycle]
         ),
         runtime("HTTPTransfer", ["CCurl"]),
-        runtime("Valkey", ["CHiredis", "Randomness", "Text", "Time", deque, nioCore, nioPosix, nioTLS]),
+        runtime("Valkey", ["CHiredis", "Hosting", "Randomness", "Text", "Time", deque, nioCore, nioPosix, nioTLS]),
         runtime("Kubernetes", ["ChildProcesses", "HTTPTransfer", "JSON", "Text", "YAML"], isCold: true),
         runtime("LogOutput", ["JSON", logging]),
         runtime("Telemetry", ["Time"]),
-        runtime("Worker", ["WorkerProtocol", "SlotSharing", "Peering", "Time", "CShims", "CTLS"]),
+        runtime("Worker", ["WorkerProtocol", "SlotSharing", "Hosting", "Peering", "Time", "CShims", "CTLS"]),
         runtime(
             "FunctionKit",
             ["JSON", "Valkey", "HTTPTransfer", "Telemetry", "LogOutput", "Worker", "WorkerProtocol", logging]

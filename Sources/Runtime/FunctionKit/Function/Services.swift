@@ -43,7 +43,7 @@ final class Services: Sendable {
                     logger.warning("no connection to Valkey: \(reason)", metadata: ["endpoint": "\(endpoint)"])
                 }
             }
-            let made = ValkeyClient(url: valkeyURL, configuration: configuration, host: host.map { ClientHost($0) })
+            let made = ValkeyClient(url: valkeyURL, configuration: configuration, host: host)
             client = made
             return made
         }

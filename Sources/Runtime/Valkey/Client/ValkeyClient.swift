@@ -1,3 +1,5 @@
+package import Hosting
+
 /// A client that all tasks of a process share.
 ///
 /// Commands of all callers travel one after the other on one connection, without waiting for each other's replies.
@@ -26,7 +28,7 @@ public final class ValkeyClient: Sendable {
     }
 
     /// Makes a client whose socket a host looks after, where it can: on a Unix socket, on a server that is no cluster.
-    package init(url: ValkeyURL, configuration: ValkeyConfiguration, host: (any ValkeyHost)?) {
+    package init(url: ValkeyURL, configuration: ValkeyConfiguration, host: (any SourceHost)?) {
         self.url = url
         loop = LazyLoop()
         link =

@@ -2,39 +2,6 @@ import Glibc
 import Synchronization
 import Time
 
-/// Who waits for a client's socket beside other work of the thread's own, as a worker's reader does.
-///
-/// With a host a client has no thread of its own, so no other thread is woken for a command or a reply.
-package protocol ValkeyHost: Sendable {
-    /// Whether the caller may attach a connection; there is one.
-    func claim() -> Bool
-
-    /// Looks after a connection from now on.
-    func attach(_ connection: any HostedConnection)
-
-    /// Looks after the connection soon; from any thread.
-    func wake()
-}
-
-/// What a host does for a connection, one call after the other.
-package protocol HostedConnection: AnyObject, Sendable {
-    /// What to wait for; nil for nothing.
-    var descriptor: CInt? { get }
-    /// Whether to wait for room to write as well.
-    var isFull: Bool { get }
-    /// When to call `flush` though nothing came, on the monotonic clock (nanoseconds).
-    var wakeAt: Int64? { get }
-
-    /// The host is at work, and calls `flush` before it rests.
-    func begin()
-
-    /// Something came, or there is room.
-    func ready()
-
-    /// Does what there is to do.
-    func flush()
-}
-
 /// A socket that a host looks after, connected anew after each end.
 ///
 /// Unchecked: all but `close` is called by the host, one call after the other; and `close` only leaves a note.

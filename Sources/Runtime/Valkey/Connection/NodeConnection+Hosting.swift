@@ -1,7 +1,8 @@
+import Hosting
 import Synchronization
 import Time
 
-extension NodeConnection: HostedConnection {
+extension NodeConnection: HostedSource {
     var descriptor: CInt? { hosted.flatMap { $0.socket.isOpen ? $0.socket.descriptor : nil } }
 
     var isFull: Bool { hosted.map { !$0.socket.isWritable } ?? false }

@@ -1,3 +1,4 @@
+import Hosting
 import NIOCore
 import Synchronization
 import Time
@@ -19,7 +20,7 @@ final class NodeConnection: Sendable {
     ///
     /// Unchecked: what is mutable here is touched by the host alone, one call after the other.
     final class Hosted: @unchecked Sendable {
-        let host: any ValkeyHost
+        let host: any SourceHost
         let socket: HostedSocket
         /// The number of the connection that stands.
         var epoch: Machine.Epoch = 0
@@ -27,7 +28,7 @@ final class NodeConnection: Sendable {
         var wantedEpoch: Machine.Epoch?
         let wakeAt = Atomic<Int64>(.max)
 
-        init(host: any ValkeyHost, socket: HostedSocket) {
+        init(host: any SourceHost, socket: HostedSocket) {
             self.host = host
             self.socket = socket
         }
@@ -42,7 +43,7 @@ final class NodeConnection: Sendable {
     private let endpoint: String
     private let onEvent: (@Sendable (ValkeyEvent) -> Void)?
 
-    init(url: ValkeyURL, configuration: ValkeyConfiguration, loop: LazyLoop, host: (any ValkeyHost)? = nil) {
+    init(url: ValkeyURL, configuration: ValkeyConfiguration, loop: LazyLoop, host: (any SourceHost)? = nil) {
         let settings = ConnectionSettings(
             endpoint: url.description,
             greeting: url.greeting.map(\.wire),

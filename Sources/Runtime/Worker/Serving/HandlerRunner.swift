@@ -1,3 +1,4 @@
+import Hosting
 import Synchronization
 
 /// Makes a worker's handler ready and runs invocations on it, as part of the reader's turn; see `Baton`.
@@ -17,7 +18,7 @@ final class HandlerRunner: @unchecked Sendable {
     private var received: [WorkerInvocation] = []
     /// Where what the handlers share is looked after; nil where it has threads of its own.
     private let host: TurnHost?
-    private var source: (any TurnSource)?
+    private var source: (any HostedSource)?
     /// The next parts of invocations that waited.
     private let executor: TurnExecutor
     /// Those that were taken to run now, last first.
